@@ -1,0 +1,305 @@
+"""Owns every error that the package raises, and the words for each in Chinese and English.
+
+KgError(Exception)
+|- SourceError(ValueError)          a file or table cannot be read
+|- TermError(LookupError)           a term is unknown or means several things
+|- StoreError(OSError)              a store is missing, locked, damaged or stale
+|- QueryError(ValueError)           a SPARQL query is wrong or refused
+|- ValidationFailed(ValueError)     findings at or above the asked level
+|- InconsistentOntology(ValueError) the ontology contradicts itself
+|- AnalysisError(ValueError)        a graph question has no answer
+|- ExportError(ValueError)          a file cannot be written
+|- EndpointError(OSError)           a remote engine failed
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "MESSAGES",
+    "AnalysisError",
+    "EndpointError",
+    "ExportError",
+    "InconsistentOntology",
+    "KgError",
+    "Message",
+    "QueryError",
+    "SourceError",
+    "StoreError",
+    "TermError",
+    "ValidationFailed",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The words of one error code: what happened, and what to do, per language."""
+
+    en: str
+    zh: str
+    hint_en: str
+    hint_zh: str
+
+
+MESSAGES: dict[str, Message] = {
+    # -- sources
+    "source-missing": Message(
+        "{path}: no such file or folder",
+        "{path}:没有这个文件或文件夹",
+        "check the path; a source folder holds ontology/ and data/",
+        "请检查路径;源文件夹应包含 ontology/ 和 data/",
+    ),
+    "source-syntax": Message(
+        "{path}:{line}:{column}: not valid {format}: {reason}",
+        "{path} 第 {line} 行第 {column} 列:不是有效的 {format}:{reason}",
+        "mend the text at that place, then build again",
+        "请修正该处文本后重新构建",
+    ),
+    "source-encoding": Message(
+        "{path}: neither UTF-8 nor GB18030 text",
+        "{path}:既不是 UTF-8 也不是 GB18030 文本",
+        "save the file as UTF-8",
+        "请将文件另存为 UTF-8",
+    ),
+    "source-findings": Message(
+        "{count} error(s) in the sources; nothing was built",
+        "源数据中有 {count} 处错误,未生成任何内容",
+        "mend the places listed above, then build again; the previous build is untouched",
+        "请修正上面列出的位置后重新构建;之前的构建保持不变",
+    ),
+    "source-format": Message(
+        "{path}: unknown format {format}",
+        "{path}:未知格式 {format}",
+        "use one of: {known}",
+        "可用格式:{known}",
+    ),
+    # -- terms
+    "term-unknown": Message(
+        "no term '{term}'",
+        "找不到术语“{term}”",
+        "did you mean: {candidates}? Or try: kg search '{term}'",
+        "您是否要找:{candidates}?也可以试试:kg search '{term}'",
+    ),
+    "term-ambiguous": Message(
+        "'{term}' may mean: {candidates}",
+        "“{term}”有多种含义:{candidates}",
+        "use one of these ids instead",
+        "请改用其中一个 id",
+    ),
+    # -- stores
+    "store-missing": Message(
+        "{path}: no store here",
+        "{path}:这里没有知识图谱",
+        "run: kg build",
+        "请运行:kg build",
+    ),
+    "store-locked": Message(
+        "{path}: the store is in use by {holder}",
+        "{path}:存储正被 {holder} 占用",
+        "wait until it ends, or work on a copy",
+        "请等待其结束,或在副本上操作",
+    ),
+    "store-damaged": Message(
+        "{path}: the store cannot be read: {reason}",
+        "{path}:存储无法读取:{reason}",
+        "build it again: kg build",
+        "请重新构建:kg build",
+    ),
+    "store-read-only": Message(
+        "{path}: this store was opened for reading only",
+        "{path}:该存储以只读方式打开",
+        "open it for writing: kg.open(path)",
+        "请以可写方式打开:kg.open(path)",
+    ),
+    "store-format": Message(
+        "{path}: unknown RDF format {format}",
+        "{path}:未知的 RDF 格式 {format}",
+        "use one of: {known}",
+        "可用格式:{known}",
+    ),
+    # -- queries
+    "query-syntax": Message(
+        "line {line}, column {column}: {reason}",
+        "第 {line} 行第 {column} 列:{reason}",
+        "mend the query at the mark",
+        "请修正标记处的查询",
+    ),
+    "query-limit": Message(
+        "the query is too {what}: {found}, allowed {limit}",
+        "查询超出限制({what}):{found},上限 {limit}",
+        "make the query simpler, or split it into several",
+        "请简化查询,或拆成几条",
+    ),
+    "query-refused": Message(
+        "{what} is not allowed here",
+        "此处不允许使用 {what}",
+        "queries read this store only; load the data first",
+        "查询只能读取本图谱;请先载入数据",
+    ),
+    "query-format": Message(
+        "a {form} query has no result in format {format}",
+        "{form} 查询不能输出为 {format} 格式",
+        "use one of: {known}",
+        "可用格式:{known}",
+    ),
+    # -- validation
+    "validation-failed": Message(
+        "{count} finding(s) at level '{level}' or above",
+        "有 {count} 处达到“{level}”或更高级别的问题",
+        "mend them, or run kg validate to see each with its remedy",
+        "请逐一修正,或运行 kg validate 查看每处的处理办法",
+    ),
+    "ontology-inconsistent": Message(
+        "the ontology contradicts itself: {reason}",
+        "本体自相矛盾:{reason}",
+        "mend ontology/sales-ops.ttl",
+        "请修正 ontology/sales-ops.ttl",
+    ),
+    # -- analysis
+    "path-none": Message(
+        "no path from {start} to {end}",
+        "{start} 与 {end} 之间没有路径",
+        "try --undirected, --inferred or --navigation",
+        "可尝试 --undirected、--inferred 或 --navigation",
+    ),
+    "triple-unknown": Message(
+        "the graph does not hold: {triple}",
+        "图谱中没有这条陈述:{triple}",
+        "see what it holds: kg neighbors {subject}",
+        "查看已有关系:kg neighbors {subject}",
+    ),
+    "measure-failed": Message(
+        "{measure} did not converge on this graph",
+        "{measure} 在该图上未收敛",
+        "choose another measure: kg rank --by degree",
+        "请改用其他指标:kg rank --by degree",
+    ),
+    # -- output
+    "output-unwritable": Message(
+        "{path}: cannot be written: {reason}",
+        "{path}:无法写入:{reason}",
+        "choose another place with -o; what stood there is untouched",
+        "请用 -o 指定其他位置;原有文件保持不变",
+    ),
+    "export-format": Message(
+        "unknown export format '{format}'",
+        "未知的导出格式“{format}”",
+        "use one of: {known}",
+        "可用格式:{known}",
+    ),
+    "extra-missing": Message(
+        "this needs the package {package}",
+        "此功能需要安装 {package}",
+        "pip install 'salesops-kg[{extra}]'",
+        "请运行:pip install 'salesops-kg[{extra}]'",
+    ),
+    "library-unexpected": Message(
+        "{path}: not the file this version was checked with",
+        "{path}:与本版本核对过的文件不一致",
+        "install the locked version of {package}",
+        "请安装锁定版本的 {package}",
+    ),
+    # -- endpoints
+    "endpoint-unsupported": Message(
+        "{url}: remote stores are not supported by this version",
+        "{url}:本版本尚不支持远程存储",
+        "use a folder: --store build",
+        "请使用本地文件夹:--store build",
+    ),
+}
+
+
+class KgError(Exception):
+    """Say what went wrong, where, and what to do, in Chinese or English.
+
+    `code` names a row of MESSAGES; `details` fill its words and stay readable as attributes.
+
+    >>> error = TermError("term-unknown", term="funel", candidates=("term:sales-funnel",))
+    >>> str(error)
+    "no term 'funel'"
+    >>> error.text("zh")
+    '找不到术语“funel”'
+    >>> error.candidates
+    ('term:sales-funnel',)
+    """
+
+    def __init__(self, code: str, **details: object) -> None:
+        """Keep the code and the details; unknown codes are a programming fault (KeyError)."""
+        self.code = code
+        self.message = MESSAGES[code]
+        self.details = details
+        super().__init__(self.text("en"))
+
+    def __getattr__(self, name: str) -> object:
+        """Return the detail of that name, else raise AttributeError."""
+        details: dict[str, object] = self.__dict__.get("details", {})
+        if name in details:
+            return details[name]
+        raise AttributeError(name)
+
+    def __str__(self) -> str:
+        """Return the English message (OSError would print its arguments otherwise)."""
+        return self.text("en")
+
+    def text(self, lang: str) -> str:
+        """Return what happened and where, in `lang` ("zh" or "en")."""
+        return _fill(self.message.zh if lang == "zh" else self.message.en, self.details)
+
+    def hint_in(self, lang: str) -> str:
+        """Return what to do, in `lang` ("zh" or "en")."""
+        return _fill(self.message.hint_zh if lang == "zh" else self.message.hint_en, self.details)
+
+    @property
+    def hint(self) -> str:
+        """Return what to do, in English."""
+        return self.hint_in("en")
+
+
+def _fill(template: str, details: dict[str, object]) -> str:
+    words = {
+        key: ", ".join(str(item) for item in value) if isinstance(value, (tuple, list)) else value
+        for key, value in details.items()
+    }
+    return template.format_map(_Blank(words))
+
+
+class _Blank(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "-"
+
+
+class SourceError(KgError, ValueError):
+    """A file or table cannot be read."""
+
+
+class TermError(KgError, LookupError):
+    """A term is unknown or means several things."""
+
+
+class StoreError(KgError, OSError):
+    """A store is missing, locked, damaged or stale."""
+
+
+class QueryError(KgError, ValueError):
+    """A SPARQL query is wrong or refused."""
+
+
+class ValidationFailed(KgError, ValueError):  # noqa: N818 - the name is part of the contract
+    """There are findings at or above the asked level."""
+
+
+class InconsistentOntology(KgError, ValueError):  # noqa: N818 - the name is part of the contract
+    """The ontology contradicts itself."""
+
+
+class AnalysisError(KgError, ValueError):
+    """A graph question has no answer."""
+
+
+class ExportError(KgError, ValueError):
+    """A file cannot be written."""
+
+
+class EndpointError(KgError, OSError):
+    """A remote engine failed."""

@@ -1,0 +1,1 @@
+"""Owns reading sources: bytes to quads, knowing no store."""

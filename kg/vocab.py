@@ -1,0 +1,132 @@
+"""Owns the namespaces, the prefix map, CURIE <-> IRI, and our own terms as constants."""
+
+from __future__ import annotations
+
+from kg.errors import TermError
+
+__all__ = [
+    "ASSERTED",
+    "BASE",
+    "CLAIM",
+    "DCTERMS",
+    "DEFINITION",
+    "FIELD",
+    "FORMULA",
+    "INFERRED",
+    "MEASURE",
+    "ONTOLOGY",
+    "ONTOLOGY_GRAPH",
+    "OWL",
+    "PASSAGE",
+    "POSITION",
+    "PREFIXES",
+    "PROV",
+    "RDF",
+    "RDFS",
+    "SCHEME",
+    "SH",
+    "SKOS",
+    "SO",
+    "SOURCE",
+    "TERM",
+    "TOPIC",
+    "UNIT",
+    "XSD",
+    "asserted_graph",
+    "contract",
+    "expand",
+    "local_name",
+]
+
+BASE = "https://w3id.org/salesops/"
+ONTOLOGY = BASE + "ontology"
+SO = BASE + "ontology#"
+TERM = BASE + "concept/"
+MEASURE = BASE + "measure/"
+FIELD = BASE + "field/"
+PASSAGE = BASE + "passage/"
+CLAIM = BASE + "claim/"
+FORMULA = BASE + "formula/"
+DEFINITION = BASE + "definition/"
+SOURCE = BASE + "source/"
+TOPIC = BASE + "topic/"
+UNIT = BASE + "unit/"
+POSITION = BASE + "position/"
+SCHEME = BASE + "scheme"
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+DCTERMS = "http://purl.org/dc/terms/"
+PROV = "http://www.w3.org/ns/prov#"
+SH = "http://www.w3.org/ns/shacl#"
+
+PREFIXES: dict[str, str] = {
+    "claim": CLAIM,
+    "dcterms": DCTERMS,
+    "field": FIELD,
+    "measure": MEASURE,
+    "owl": OWL,
+    "passage": PASSAGE,
+    "prov": PROV,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "sh": SH,
+    "skos": SKOS,
+    "so": SO,
+    "source": SOURCE,
+    "term": TERM,
+    "topic": TOPIC,
+    "xsd": XSD,
+}
+
+ASSERTED = "urn:kg:asserted/"
+INFERRED = "urn:kg:inferred"
+ONTOLOGY_GRAPH = "urn:kg:ontology"
+
+
+def asserted_graph(source: str) -> str:
+    """Return the IRI of the named graph that holds what `source` asserts.
+
+    >>> asserted_graph("answer1")
+    'urn:kg:asserted/answer1'
+    """
+    return ASSERTED + source
+
+
+def expand(curie: str) -> str:
+    """Return the IRI of a CURIE with a known prefix; raise TermError for another prefix.
+
+    >>> expand("term:win-rate")
+    'https://w3id.org/salesops/concept/win-rate'
+    """
+    prefix, colon, name = curie.partition(":")
+    if not colon or prefix not in PREFIXES:
+        raise TermError("term-unknown", term=curie, candidates=tuple(sorted(PREFIXES)))
+    return PREFIXES[prefix] + name
+
+
+def contract(iri: str) -> str:
+    """Return the CURIE of an IRI, or the IRI itself where no prefix fits (longest prefix wins).
+
+    >>> contract("https://w3id.org/salesops/concept/win-rate")
+    'term:win-rate'
+    """
+    best = max(
+        (item for item in PREFIXES.items() if iri.startswith(item[1]) and len(iri) > len(item[1])),
+        key=lambda item: len(item[1]),
+        default=None,
+    )
+    return f"{best[0]}:{iri.removeprefix(best[1])}" if best else iri
+
+
+def local_name(iri: str) -> str:
+    """Return the part of an IRI of ours after its namespace (the id), else the IRI itself.
+
+    >>> local_name("https://w3id.org/salesops/concept/win-rate")
+    'win-rate'
+    """
+    curie = contract(iri)
+    return iri if curie == iri else curie.partition(":")[2]
