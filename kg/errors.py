@@ -160,8 +160,8 @@ MESSAGES: dict[str, Message] = {
     "path-none": Message(
         "no path from {start} to {end}",
         "{start} 与 {end} 之间没有路径",
-        "try --undirected, --inferred or --navigation",
-        "可尝试 --undirected、--inferred 或 --navigation",
+        "try it without --directed and without filters, or with --navigation",
+        "可去掉 --directed 和筛选条件,或加上 --navigation 再试",
     ),
     "triple-unknown": Message(
         "the graph does not hold: {triple}",
@@ -169,11 +169,11 @@ MESSAGES: dict[str, Message] = {
         "see what it holds: kg neighbors {subject}",
         "查看已有关系:kg neighbors {subject}",
     ),
-    "measure-failed": Message(
-        "{measure} did not converge on this graph",
-        "{measure} 在该图上未收敛",
-        "choose another measure: kg rank --by degree",
-        "请改用其他指标:kg rank --by degree",
+    "measure-unknown": Message(
+        "unknown measure '{measure}'",
+        "未知的中心性指标“{measure}”",
+        "use one of: {known}",
+        "可用指标:{known}",
     ),
     # -- output
     "output-unwritable": Message(

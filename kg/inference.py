@@ -1,14 +1,13 @@
-"""Owns what follows from the asserted graph: the rules of the ontology, run to the end, with reasons.
+"""Owns what follows from the asserted graph: the rules of the ontology, run to the end.
 
-Forward chaining, one new triple at a time against two indexes (semi-naive evaluation, Abiteboul, Hull,
-Vianu, Foundations of Databases, 1995, section 13.1). Each derived triple keeps its first derivation,
-so every proof ends in asserted triples.
+Forward chaining, one new triple at a time against two indexes (semi-naive evaluation: Abiteboul,
+Hull, Vianu, Foundations of Databases, 1995, section 13.1). Each derived triple keeps its first
+derivation, so every proof ends in asserted triples.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,8 @@ from kg import vocab as v
 from kg.errors import AnalysisError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from kg.store import Store
 
 __all__ = ["RULES", "Derivation", "Inference", "Proof", "explain", "infer"]
@@ -31,7 +32,10 @@ RULES: dict[str, dict[str, str]] = {
     "asserted": {"zh": "直接断言", "en": "asserted"},
     "inverse": {"zh": "互逆关系", "en": "inverse relations"},
     "symmetric": {"zh": "对称关系", "en": "symmetric relation"},
-    "sub-property": {"zh": "下位关系蕴含上位关系", "en": "a narrower relation implies the wider one"},
+    "sub-property": {
+        "zh": "下位关系蕴含上位关系",
+        "en": "a narrower relation implies the wider one",
+    },
     "sub-class": {"zh": "下位类蕴含上位类", "en": "a narrower class implies the wider one"},
     "transitive": {"zh": "关系可传递", "en": "transitive relation"},
     "chain": {"zh": "属性链", "en": "property chain"},
@@ -199,31 +203,38 @@ class _Engine:
                     self._learn(conclusion)
 
     def _conclusions(self, fact: Fact) -> Iterator[tuple[str, Fact, tuple[Fact, ...]]]:
-        subject, predicate, object_ = fact
-        schema = self.schema
-        if predicate == TYPE:
-            for wider in sorted(schema.wider_class.get(object_, ())):
-                yield "sub-class", (subject, TYPE, wider), (fact,)
+        if fact[1] == TYPE:
+            for wider in sorted(self.schema.wider_class.get(fact[2], ())):
+                yield "sub-class", (fact[0], TYPE, wider), (fact,)
             return
-        for other in sorted(schema.inverse.get(predicate, ())):
-            yield "inverse", (object_, other, subject), (fact,)
-        if predicate in schema.symmetric:
-            yield "symmetric", (object_, predicate, subject), (fact,)
-        for wider in sorted(schema.wider.get(predicate, ())):
-            yield "sub-property", (subject, wider, object_), (fact,)
-        if predicate in schema.transitive:
-            for far in sorted(self.forward[predicate, object_]):
-                after = (object_, predicate, far)
-                yield "transitive", (subject, predicate, far), (fact, after)
-            for near in sorted(self.backward[predicate, subject]):
-                before = (near, predicate, subject)
-                yield "transitive", (near, predicate, object_), (before, fact)
-        for links, conclusion in schema.chains:
+        yield from self._restated(fact)
+        if fact[1] in self.schema.transitive:
+            yield from self._transitive(fact)
+        for links, conclusion in self.schema.chains:
             for at, link in enumerate(links):
-                if link == predicate:
+                if link == fact[1]:
                     for chain in self._chains(links, at, fact):
                         yield "chain", (chain[0][0], conclusion, chain[-1][2]), chain
         yield from self._effects(fact)
+
+    def _restated(self, fact: Fact) -> Iterator[tuple[str, Fact, tuple[Fact, ...]]]:
+        """Yield the same pair of nodes under an inverse, symmetric or wider predicate."""
+        subject, predicate, object_ = fact
+        for other in sorted(self.schema.inverse.get(predicate, ())):
+            yield "inverse", (object_, other, subject), (fact,)
+        if predicate in self.schema.symmetric:
+            yield "symmetric", (object_, predicate, subject), (fact,)
+        for wider in sorted(self.schema.wider.get(predicate, ())):
+            yield "sub-property", (subject, wider, object_), (fact,)
+
+    def _transitive(self, fact: Fact) -> Iterator[tuple[str, Fact, tuple[Fact, ...]]]:
+        subject, predicate, object_ = fact
+        for far in sorted(self.forward[predicate, object_]):
+            after = (object_, predicate, far)
+            yield "transitive", (subject, predicate, far), (fact, after)
+        for near in sorted(self.backward[predicate, subject]):
+            before = (near, predicate, subject)
+            yield "transitive", (near, predicate, object_), (before, fact)
 
     def _chains(self, links: tuple[str, ...], at: int, fact: Fact) -> Iterator[tuple[Fact, ...]]:
         """Yield the facts of every chain that has `fact` at place `at`."""
@@ -243,7 +254,7 @@ class _Engine:
         yield from fronts
 
     def _effects(self, fact: Fact) -> Iterator[tuple[str, Fact, tuple[Fact, ...]]]:
-        """What improves a metric improves the outcome it measures (decision amb-satisfaction-dual)."""
+        """Yield that what improves a metric improves the outcome which the metric measures."""
         subject, predicate, object_ = fact
         improves, measures = v.SO + "improves", v.SO + "measures"
         if predicate == improves:

@@ -37,11 +37,11 @@ _CJK = "\u2e80"
 
 
 class Entry(NamedTuple):
-    """A concept in the index: its labels by (role, language) and its normalised keys by field rank."""
+    """A concept in the index: its labels, and its normalised keys by field rank."""
 
     iri: str
     tier: int  # 0 core, 1 supporting, 2 context
-    labels: tuple[tuple[str, str, str], ...]  # (role, language, text) in the order of resolution
+    labels: tuple[tuple[str, str, str, str], ...]  # (role, language, text, compact key)
     keys: tuple[tuple[int, str], ...]
 
 
@@ -176,10 +176,8 @@ def _levels(index: SearchIndex, text: str, lang: str) -> Iterator[list[str]]:
             entry.iri
             for entry in index.entries
             if any(
-                role == has
-                and language in (in_lang, "")
-                and normalise(label, index.fold).replace(" ", "") == wanted
-                for has, in_lang, label in entry.labels
+                wanted == key and role == has and language in (in_lang, "")
+                for has, in_lang, _, key in entry.labels
             )
         ]
     for rank in (PINYIN, INITIALS):
@@ -191,7 +189,7 @@ def _levels(index: SearchIndex, text: str, lang: str) -> Iterator[list[str]]:
 
 
 def _pref(entry: Entry, lang: str) -> str:
-    prefs = {language: text for role, language, text in entry.labels if role == "pref"}
+    prefs = {language: text for role, language, text, _ in entry.labels if role == "pref"}
     return prefs.get(lang) or next(iter(prefs.values()), entry.iri)
 
 
@@ -207,9 +205,8 @@ def _matches(index: SearchIndex, query: str) -> Iterator[Hit]:
             if kind is None and limit and rank != INITIALS:
                 slips = _slips(compact, whole, limit)
                 score = None if slips is None else (TYPO, slips, entry.tier, len(whole))
-            if score is not None:
-                if best is None or score < best[0]:
-                    best = (score, key)
+            if score is not None and (best is None or score < best[0]):
+                best = (score, key)
         if best is not None:
             yield Hit(entry.iri, best[1], best[0])
 
@@ -271,7 +268,10 @@ def _entry(concept: Concept, fold: Mapping[str, str]) -> Entry:
             keys.append((PINYIN, "".join(spoken).replace(" ", "")))
             if label.role != "hidden":
                 keys.append((INITIALS, "".join(syllable[0] for syllable in spoken)))
-    labels = tuple((label.role, label.lang, label.value) for label in concept.labels)
+    labels = tuple(
+        (label.role, label.lang, label.value, normalise(label.value, fold).replace(" ", ""))
+        for label in concept.labels
+    )
     unique = tuple(key for key in dict.fromkeys(sorted(keys)) if key[1])
     return Entry(concept.iri, TIERS.index(concept.tier), labels, unique)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TYPE_CHECKING
 
 from kg.errors import ValidationFailed
 from kg.vocab import local_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "LANGS",
@@ -298,6 +300,7 @@ class Glossary:
     topics: tuple[Topic, ...]  # by order
     kinds: dict[str, tuple[Text, ...]] = field(default_factory=dict)
     names: dict[str, tuple[Text, ...]] = field(default_factory=dict)  # measures, fields, units
+    reads: dict[str, tuple[str, ...]] = field(default_factory=dict)  # measure IRI -> field IRIs
 
     @cached_property
     def by_concept(self) -> dict[str, tuple[Relation, ...]]:

@@ -1,1 +1,1 @@
-"""Owned elsewhere soon."""
+"""Owns graph analysis: projections of the glossary, and questions asked of them."""

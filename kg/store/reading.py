@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -25,7 +26,13 @@ from kg.model import (
 if TYPE_CHECKING:
     from typing import Literal
 
-__all__ = ["read_concept", "read_glossary", "read_relations"]
+__all__ = [
+    "read_concept",
+    "read_glossary",
+    "read_predicates",
+    "read_relations",
+    "read_surroundings",
+]
 
 _ROLES: dict[str, Literal["pref", "alt", "hidden"]] = {
     v.SKOS + "prefLabel": "pref",
@@ -77,6 +84,33 @@ def read_relations(store: _Triples, iri: str) -> tuple[Relation, ...]:
     return _relations(sorted(claims), facts)
 
 
+def read_surroundings(store: _Triples, iri: str) -> Glossary:
+    """Return a glossary of one concept, its relations, and all that these name; little is read.
+
+    Raises TermError where there is no such concept.
+    """
+    concept = read_concept(store, iri)
+    facts = _Facts(store)
+    relations = read_relations(store, iri)
+    ends = {end for relation in relations for end in (relation.subject, relation.object)}
+    models = {model for relation in relations for claim in relation.claims for model in claim.scope}
+    metric = concept.metric
+    inputs = (*metric.metrics, *metric.measures, *metric.fields) if metric else ()
+    units = [v.UNIT + part for part in re.split(r"[*/]", metric.unit)] if metric else []
+    others = sorted((ends | models | set(inputs)) - {iri})
+    terms = [other for other in others if other.startswith(v.TERM)]
+    named = [*(other for other in others if other not in terms), *units]
+    topic = v.TOPIC + concept.topic
+    return Glossary(
+        concepts={iri: concept} | {term: _concept(term, facts) for term in terms},
+        relations=relations,
+        predicates={p: _predicate(p, facts[p]) for p in sorted({r.predicate for r in relations})},
+        topics=(_topic(topic, facts[topic]),),
+        kinds={concept.kind: _texts(facts[v.SO + concept.kind], v.RDFS + "label")},
+        names={n: _names(facts[n]) for n in named},
+    )
+
+
 def read_predicates(store: _Triples) -> dict[str, Predicate]:
     """Return the predicates that have words, by IRI."""
     found = {
@@ -111,9 +145,10 @@ def read_glossary(store: _Triples) -> Glossary:
             v.local_name(iri): _texts(facts[iri], v.RDFS + "label")
             for iri in typed.get(v.OWL + "Class", ())
         },
-        names={
-            iri: _texts(facts[iri], v.SKOS + "prefLabel") or _texts(facts[iri], v.RDFS + "label")
-            for iri in named
+        names={iri: _names(facts[iri]) for iri in named},
+        reads={
+            iri: _values(facts[iri], v.SO + "readsField")
+            for iri in typed.get(v.SO + "BaseMeasure", ())
         },
     )
 
@@ -145,6 +180,10 @@ def _value(facts: Facts, predicate: str) -> str | None:
 
 def _texts(facts: Facts, predicate: str) -> tuple[Text, ...]:
     return tuple(Text(value, lang) for value, lang in facts.get(predicate, ()) if lang)
+
+
+def _names(facts: Facts) -> tuple[Text, ...]:
+    return _texts(facts, v.SKOS + "prefLabel") or _texts(facts, v.RDFS + "label")
 
 
 def _concept(iri: str, facts: _Facts) -> Concept:

@@ -1,0 +1,157 @@
+"""Owns the commands that hand the graph out: explore, export, teach."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from kg.cli.output import glossary_of, open_workspace, resolve_term, settings
+
+__all__ = ["explore", "export", "teach"]
+
+_SOURCES = ["answer1", "answer2", "answer3", "answer4", "product"]
+
+
+@click.command(
+    epilog="例 · examples:  kg explore -o graph.html    kg explore --focus 销售漏斗 --depth 2"
+)
+@click.option(
+    "-o",
+    "--output",
+    default="explorer.html",
+    show_default=True,
+    metavar="FILE",
+    help="写入此文件 · the page.",
+)
+@click.option("--focus", metavar="TERM", help="打开时选中的术语 · term shown on opening.")
+@click.option(
+    "--depth", default=1, show_default=True, type=click.IntRange(1, 3), help="层数 · hops shown."
+)
+@click.option(
+    "--relayout",
+    is_flag=True,
+    help="重新布局并改写 data/layout.csv · lay out anew, rewrite data/layout.csv.",
+)
+def explore(output: str, focus: str | None, depth: int, relayout: bool) -> None:
+    """生成一个网页:双击打开,查找术语、看关系;不联网。
+
+    Write one self-contained page to open on a double-click; it never uses the network.
+    """
+    from kg.explorer import explore as write
+    from kg.workspace import find_sources
+
+    workspace, here = open_workspace(), settings()
+    iri = resolve_term(workspace, focus) if focus else None
+    layout = find_sources().data / "layout.csv"
+    write(
+        glossary_of(workspace),
+        output,
+        index=workspace.index,
+        layout=layout,
+        relayout=relayout,
+        focus=iri,
+        depth=depth,
+        lang=here.lang,
+    )
+    here.say(f"已写入 {output};双击即可打开", f"wrote {output}; open it on a double-click")
+
+
+@click.command(
+    epilog="例 · examples:  kg export xlsx -o terms.xlsx    kg export csv --table relations"
+)
+@click.argument("format_", metavar="[FORMAT]", required=False)
+@click.option(
+    "-o", "--output", metavar="FILE", help="写入文件,- 为标准输出 · write to FILE; - is stdout."
+)
+@click.option(
+    "--table",
+    type=click.Choice(["concepts", "relations", "claims", "metrics"]),
+    default="concepts",
+    show_default=True,
+    help="csv 的内容 · what csv holds.",
+)
+@click.option(
+    "--plain", is_flag=True, help="csv 不加 BOM、不防公式 · csv without BOM and formula guard."
+)
+@click.option("--inferred", is_flag=True, help="含推理结果 · with inferred triples (RDF formats).")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    type=click.Choice(_SOURCES),
+    help="只含这些来源的关系 · by source.",
+)
+@click.option(
+    "--strength",
+    "strengths",
+    multiple=True,
+    type=click.Choice(["stated", "implied", "product"]),
+    help="只含这种依据的关系 · by strength.",
+)
+def export(
+    format_: str | None,
+    output: str | None,
+    table: str,
+    plain: bool,
+    inferred: bool,
+    sources: tuple[str, ...],
+    strengths: tuple[str, ...],
+) -> None:
+    """导出图谱;不带参数时列出全部格式。
+
+    Write the graph in another format; without FORMAT, list the formats.
+    """
+    from kg import exports
+    from kg.files import open_output
+
+    here = settings()
+    if format_ is None:
+        for row in exports.FORMATS.values():
+            click.echo(f"{row.name:<10}{row.zh if here.lang == 'zh' else row.en}")
+        return
+    place = output or ("-" if not sys.stdout.isatty() else f"sales-ops{exports.suffix_of(format_)}")
+    store = open_workspace().store
+    with open_output(place) as out:
+        exports.export(
+            store,
+            format_,
+            out,
+            lang=here.lang,
+            table=table,
+            plain=plain,
+            inferred=inferred,
+            sources=sources or None,
+            strengths=strengths or None,
+        )
+    if place != "-":
+        here.say(f"已写入 {place}", f"wrote {place}")
+
+
+@click.command(epilog="例 · examples:  kg teach handbook -o 手册.md    kg --lang en teach handbook")
+@click.argument("format_", metavar="[FORMAT]", required=False)
+@click.option(
+    "-o", "--output", metavar="FILE", help="写入文件,- 为标准输出 · write to FILE; - is stdout."
+)
+@click.option(
+    "--context", is_flag=True, help="也收入来源顺带提到的说法 · with phrases merely mentioned."
+)
+def teach(format_: str | None, output: str | None, context: bool) -> None:
+    """生成培训材料;不带参数时列出全部格式。
+
+    Write training material; without FORMAT, list what there is.
+    """
+    from kg import training
+    from kg.files import open_output
+
+    here = settings()
+    if format_ is None:
+        for row in training.FORMATS.values():
+            click.echo(f"{row.name:<10}{row.zh if here.lang == 'zh' else row.en}")
+        return
+    place = output or ("-" if not sys.stdout.isatty() else f"{format_}.md")
+    tiers = ("core", "supporting", "context") if context else ("core", "supporting")
+    with open_output(place) as out:
+        training.teach(glossary_of(open_workspace()), format_, out, lang=here.lang, tiers=tiers)
+    if place != "-":
+        here.say(f"已写入 {place}", f"wrote {place}")

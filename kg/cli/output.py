@@ -1,0 +1,254 @@
+"""Owns how results reach people: as a table or text in a terminal, JSON in a pipe, or in a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import click
+
+from kg import vocab
+from kg.cli import Settings
+from kg.errors import StoreError
+
+if TYPE_CHECKING:
+    from kg.model import Glossary, Relation, Report
+    from kg.workspace import Workspace
+
+__all__ = [
+    "Listing",
+    "emit",
+    "finding_lines",
+    "glossary_of",
+    "open_workspace",
+    "output_options",
+    "plain",
+    "relation_json",
+    "resolve_term",
+    "settings",
+    "term_json",
+]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A result: its `data` for programs, and its rows or its text for people.
+
+    `columns` are (key, zh, en); `text` replaces the table where a result reads better as lines.
+    """
+
+    data: object
+    columns: tuple[tuple[str, str, str], ...] = ()
+    rows: tuple[dict[str, Any], ...] = field(default=())
+    text: str | None = None
+
+
+def output_options(command: Command) -> Command:
+    """Add `--format` and `-o` to a listing command."""
+    for option in (
+        click.option(
+            "-o",
+            "--output",
+            default="-",
+            metavar="FILE",
+            help="写入文件,- 为标准输出 · write to FILE; - is stdout.",
+        ),
+        click.option(
+            "--format",
+            "format_",
+            type=click.Choice(["table", "json", "csv"]),
+            help="默认终端用 table,管道用 json · default: table in a terminal, json in a pipe.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def settings() -> Settings:
+    """Return the settings of the running command."""
+    return cast("Settings", click.get_current_context().find_object(Settings))
+
+
+def open_workspace() -> Workspace:
+    """Return the build to read; without a checkout the packaged graph is built once.
+
+    Says on stderr when it builds, and when a build is older than its sources.
+    """
+    from kg.workspace import build, default_output, find_sources, locate
+
+    here = settings()
+    packaged = find_sources().root == Path(vocab.__file__).parent
+    try:
+        found = locate(here.store)
+        if not (found.stale and packaged and not here.store):
+            if found.stale:
+                here.say(
+                    "提示:源数据或程序已有改动,当前图谱是旧的;请运行 kg build",
+                    "note: sources or program changed since this graph was built; run kg build",
+                )
+            return found
+    except StoreError as error:
+        if error.code != "store-missing" or here.store or not packaged:
+            raise
+    out = default_output()
+    here.say(
+        f"首次使用:正在生成图谱(约十秒),存于 {out}",
+        f"first use: building the graph (about ten seconds) into {out}",
+    )
+    build(find_sources(), out)
+    return locate()
+
+
+def resolve_term(workspace: Workspace, text: str) -> str:
+    """Return the IRI a text stands for; say on stderr what else it might have meant."""
+    from kg.lookup import resolve
+
+    here = settings()
+    found = resolve(workspace.index, text, lang=here.lang)
+    if found.others:
+        chosen = vocab.contract(found.iri)
+        others = ", ".join(vocab.contract(iri) for iri in found.others)
+        here.say(
+            f"提示:“{text}”取 {chosen};也可能指:{others}",
+            f"note: '{text}' taken as {chosen}; it may also mean: {others}",
+        )
+    return found.iri
+
+
+def glossary_of(workspace: Workspace) -> Glossary:
+    """Return everything in the store as values."""
+    from kg.store.reading import read_glossary
+
+    return read_glossary(workspace.store)
+
+
+def emit(listing: Listing, *, format_: str | None, output: str) -> None:
+    """Write a result to a file or stdout, as asked, or as fits the place."""
+    terminal = output == "-" and sys.stdout.isatty()
+    chosen = format_ or ("table" if terminal or output.endswith((".txt", ".md")) else "json")
+    if format_ is None and output.endswith(".csv"):
+        chosen = "csv"
+    if chosen == "json":
+        text = json.dumps(listing.data, ensure_ascii=False, indent=2) + "\n"
+    elif chosen == "csv":
+        text = _csv(listing)
+    else:
+        text = listing.text if listing.text is not None else _table(listing, colour=terminal)
+    if output == "-":
+        click.echo(text, nl=False)
+    else:
+        from kg.files import write_atomic
+
+        write_atomic(output, text.encode())
+
+
+def term_json(glossary: Glossary, iri: str) -> dict[str, object]:
+    """Return a concept, measure or field as it is named in JSON results."""
+    return {
+        "id": vocab.contract(iri),
+        "iri": iri,
+        "zh": glossary.name(iri, "zh"),
+        "en": glossary.name(iri, "en"),
+    }
+
+
+def relation_json(glossary: Glossary, relation: Relation, lang: str) -> dict[str, object]:
+    """Return a relation with its claims as JSON results hold it."""
+    from kg.phrasing import evidence
+
+    return {
+        "id": relation.id,
+        "subject": term_json(glossary, relation.subject),
+        "predicate": vocab.contract(relation.predicate),
+        "object": term_json(glossary, relation.object),
+        "sentence": glossary.sentence(relation, lang),
+        "evidence": evidence(relation, lang, glossary=glossary),
+        "strength": relation.strength,
+        "confidence": relation.confidence,
+        "sources": list(relation.sources),
+        "asserted": relation.asserted,
+        "claims": [
+            {
+                "id": vocab.contract(claim.iri),
+                "strength": claim.strength,
+                "source": claim.source,
+                "passage": claim.passage.code if claim.passage else None,
+                "confidence": claim.confidence,
+                "inference": claim.inference,
+                "modality": claim.modality,
+                "scope": [vocab.contract(model) for model in claim.scope],
+            }
+            for claim in relation.claims
+        ],
+    }
+
+
+def finding_lines(report: Report, lang: str) -> Iterator[str]:
+    """Yield the findings of a report as lines: level, place, message, and the remedy below."""
+    words = {
+        "zh": {"error": "错误", "warning": "警告", "info": "提示", "fix": "办法"},
+        "en": {"error": "error", "warning": "warning", "info": "info", "fix": "remedy"},
+    }[lang]
+    for finding in report.findings:
+        place = f"{finding.place}: " if finding.place else ""
+        yield f"{words[finding.level]} [{finding.rule}] {plain(place + finding.message(lang))}"
+        if remedy := finding.remedy(lang):
+            yield f"    {words['fix']}: {plain(remedy)}"
+
+
+def plain(text: str) -> str:
+    """Return a text without control characters, which a terminal would obey."""
+    return "".join(char if char.isprintable() or char in "\n\t" else "\ufffd" for char in text)
+
+
+def _csv(listing: Listing) -> str:
+    rows = listing.rows or tuple(_flat(listing.data))
+    keys = [key for key, _, _ in listing.columns] or list(rows[0] if rows else ())
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(keys)
+    writer.writerows([_cell(row.get(key, "")) for key in keys] for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    number = text.removeprefix("-").replace(".", "", 1).isdigit()
+    return f"'{text}" if text[:1] in tuple("=+-@\t\r") and text and not number else text
+
+
+def _flat(data: object) -> Iterator[dict[str, object]]:
+    for item in data if isinstance(data, list) else [data]:
+        if isinstance(item, dict):
+            yield {
+                key: value.get("id", "") if isinstance(value, dict) else value
+                for key, value in item.items()
+                if not isinstance(value, list)
+            }
+
+
+def _table(listing: Listing, *, colour: bool) -> str:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    lang = settings().lang
+    table = Table(box=None, header_style="bold", pad_edge=False, show_edge=False)
+    for _, zh, en in listing.columns:
+        table.add_column(zh if lang == "zh" else en, overflow="fold")
+    for row in listing.rows:
+        cells: Sequence[object] = [row.get(key, "") for key, _, _ in listing.columns]
+        table.add_row(*(Text(plain("" if cell is None else str(cell))) for cell in cells))
+    width = None if colour else 160
+    console = Console(file=io.StringIO(), width=width, force_terminal=colour, highlight=False)
+    console.print(table)
+    return cast("io.StringIO", console.file).getvalue()

@@ -1,0 +1,189 @@
+"""Owns how a concept, a path, a tree and an effect look as text and as JSON on the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kg import vocab
+from kg.cli.output import plain, relation_json, term_json
+from kg.phrasing import evidence, phrase, statement, unit_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kg.analysis.measures import Branch, Effect, Step
+    from kg.inference import Proof
+    from kg.model import Concept, Glossary, Metric
+
+__all__ = [
+    "branch_json",
+    "branch_lines",
+    "concept_json",
+    "concept_text",
+    "effect_line",
+    "path_text",
+    "proof_json",
+    "proof_lines",
+]
+
+
+def concept_json(glossary: Glossary, iri: str, lang: str) -> dict[str, object]:
+    """Return a concept with all that is said of it, for programs."""
+    concept = glossary.concepts[iri]
+    metric = concept.metric
+    return {
+        **term_json(glossary, iri),
+        "kind": concept.kind,
+        "tier": concept.tier,
+        "topic": concept.topic,
+        "labels": [{"role": x.role, "lang": x.lang, "text": x.value} for x in concept.labels],
+        "definitions": {text.lang: text.value for text in concept.definitions},
+        "scope_notes": {text.lang: text.value for text in concept.scope_notes},
+        "notes": {text.lang: text.value for text in concept.editorial_notes},
+        "passages": list(concept.passages),
+        "metric": metric
+        and {
+            "expression": metric.expression,
+            "unit": metric.unit,
+            "direction": metric.direction,
+            "display": metric.display,
+            "metrics": [vocab.contract(m) for m in metric.metrics],
+            "measures": [vocab.contract(m) for m in metric.measures],
+            "fields": [vocab.contract(f) for f in metric.fields],
+        },
+        "relations": [relation_json(glossary, r, lang) for r in glossary.relations],
+    }
+
+
+def concept_text(glossary: Glossary, iri: str, lang: str) -> str:
+    """Return a concept as a card to read in a terminal."""
+    concept = glossary.concepts[iri]
+    other = "en" if lang == "zh" else "zh"
+    names = [f"{concept.pref_label(lang)}  ({concept.pref_label(other)})"]
+    names.append(
+        "  ".join(
+            (
+                vocab.contract(iri),
+                glossary.kind_label(concept.kind, lang),
+                phrase("tier", concept.tier, lang),
+                glossary.topics[0].label(lang),
+            )
+        )
+    )
+    blocks = [names, [*_names(concept, lang)], [*_texts(concept, lang)]]
+    if concept.metric:
+        blocks.append([*_metric(glossary, concept.metric, lang)])
+    said = [statement(glossary, r, lang, about=iri) for r in glossary.relations]
+    title = {"zh": f"关系({len(said)})", "en": f"Relations ({len(said)})"}[lang]
+    blocks.append([title, *(f"  {sentence}" for sentence in said)])
+    return plain("\n\n".join("\n".join(block) for block in blocks if block)) + "\n"
+
+
+def _names(concept: Concept, lang: str) -> Iterator[str]:
+    words = {"zh": "又名", "en": "Also"}[lang]
+    others = [*concept.alt_labels("zh"), *concept.alt_labels("en")]
+    if others:
+        yield f"{words}: {', '.join(others)}"
+
+
+def _texts(concept: Concept, lang: str) -> Iterator[str]:
+    words = {"zh": ("定义", "范围说明"), "en": ("Definition", "Scope note")}[lang]
+    other = "en" if lang == "zh" else "zh"
+    if definition := concept.definition(lang) or concept.definition(other):
+        yield f"{words[0]}: {definition}"
+    notes = {text.lang: text.value for text in concept.scope_notes}
+    if note := notes.get(lang) or notes.get(other):
+        yield f"{words[1]}: {note}"
+
+
+def _metric(glossary: Glossary, metric: Metric, lang: str) -> Iterator[str]:
+    words = {
+        "zh": ("公式", "单位", "方向", "引用指标", "CRM 字段"),
+        "en": ("Formula", "Unit", "Direction", "Metrics used", "CRM fields"),
+    }[lang]
+    yield f"{words[0]}: {metric.expression}"
+    shown = f" ({phrase('display', metric.display, lang)})" if metric.display else ""
+    yield f"{words[1]}: {unit_words(glossary, metric.unit, lang)}{shown}"
+    yield f"{words[2]}: {phrase('direction', metric.direction, lang)}"
+    if metric.metrics:
+        yield f"{words[3]}: {', '.join(glossary.name(m, lang) for m in metric.metrics)}"
+    if metric.fields:
+        yield f"{words[4]}: {', '.join(vocab.local_name(f) for f in metric.fields)}"
+
+
+def path_text(glossary: Glossary, steps: Sequence[Step], lang: str) -> str:
+    """Return a path as numbered sentences with their evidence; parallel relations are indented."""
+    lines = []
+    for number, step in enumerate(steps, 1):
+        for at, relation in enumerate(step.relations):
+            lead = f"{number}. " if at == 0 else "   "
+            sentence = glossary.sentence(relation, lang, about=step.start)
+            proof = evidence(relation, lang, glossary=glossary)
+            lines.append(f"{lead}{sentence} ({proof}) [{relation.id}]")
+    if not steps:
+        lines.append(
+            {"zh": "起点与终点是同一个术语", "en": "start and end are the same term"}[lang]
+        )
+    return plain("".join(f"{line}\n" for line in lines))
+
+
+def branch_json(glossary: Glossary, branch: Branch) -> dict[str, object]:
+    """Return a tree as nested objects."""
+    children = [branch_json(glossary, child) for child in branch.children]
+    return {**term_json(glossary, branch.iri), "children": children}
+
+
+def branch_lines(glossary: Glossary, branch: Branch, lang: str, lead: str = "") -> Iterator[str]:
+    """Yield a tree as lines with guides."""
+    if not lead:
+        yield plain(f"{glossary.name(branch.iri, lang)}  {vocab.contract(branch.iri)}")
+    for at, child in enumerate(branch.children):
+        last = at == len(branch.children) - 1
+        name = plain(f"{glossary.name(child.iri, lang)}  {vocab.contract(child.iri)}")
+        yield f"{lead}{'└─ ' if last else '├─ '}{name}"
+        deeper = lead + ("   " if last else "│  ")
+        if child.children:
+            yield from branch_lines(glossary, child, lang, deeper)
+
+
+def effect_line(glossary: Glossary, effect: Effect, lang: str) -> str:
+    """Return one effect as a line: sign, name, and the relation or formula it comes through."""
+    name, origin = glossary.name(effect.iri, lang), glossary.name(effect.origin, lang)
+    sign = f"[{effect.sign}] " if effect.sign else "[ ] "
+    if effect.via:
+        how = statement(glossary, effect.via, lang)
+    else:
+        how = {"zh": f"公式或字段依赖:{origin}", "en": f"formula or field: {origin}"}[lang]
+    return plain(f"{'  ' * (effect.depth - 1)}{sign}{name} — {how}")
+
+
+def proof_json(proof: Proof) -> dict[str, object]:
+    """Return a proof as nested objects."""
+    return {
+        "triple": [vocab.contract(part) for part in proof.fact],
+        "rule": proof.rule,
+        "premises": [proof_json(premise) for premise in proof.premises],
+    }
+
+
+def proof_lines(glossary: Glossary, proof: Proof, lang: str, depth: int = 0) -> Iterator[str]:
+    """Yield a proof as indented lines: each triple with its rule or its evidence."""
+    from kg.inference import RULES
+
+    subject, predicate, object_ = proof.fact
+    left, right = (glossary.name(end, lang) for end in (subject, object_))
+    known = glossary.predicates.get(predicate)
+    said = f"{left} {vocab.contract(predicate)} {right}"
+    if known:
+        said = known.sentence(left, right, lang)
+    why = RULES[proof.rule][lang]
+    if proof.rule == "asserted":
+        behind = [
+            r
+            for r in glossary.relations
+            if (r.subject, r.predicate, r.object) == (subject, predicate, object_)
+        ]
+        why = evidence(behind[0], lang, glossary=glossary) if behind else why
+    yield plain(f"{'  ' * depth}{said} ({why})")
+    for premise in proof.premises:
+        yield from proof_lines(glossary, premise, lang, depth + 1)

@@ -1,0 +1,414 @@
+"""Owns a working place: where the sources lie, how they become a build, and which build is current.
+
+A build is a folder named by the hash of what it was made from. It is written beside the others and
+becomes current by replacing one small file, so that a build that fails or is broken off leaves the
+one before in use.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kg import vocab
+from kg.errors import ExportError, SourceError, StoreError, ValidationFailed
+from kg.files import open_output, write_atomic
+from kg.lookup import SearchIndex
+from kg.model import Finding, Place, Report
+from kg.store import Store, open_store
+
+if TYPE_CHECKING:
+    from kg.sources.graph import Compiled
+
+__all__ = [
+    "STEPS",
+    "Build",
+    "Sources",
+    "Workspace",
+    "build",
+    "check",
+    "default_output",
+    "find_sources",
+    "locate",
+    "record_release",
+]
+
+POINTER = "current"
+STORE, TURTLE, JSONLD, SEARCH, MANIFEST = (
+    "store",
+    "sales-ops.ttl",
+    "sales-ops.jsonld",
+    "search.json",
+    "manifest.json",
+)
+STEPS = ("read", "store", "validate", "infer", "write")
+KEEP = 2  # builds left in place: the current one and the one before, which may still be read
+
+_PACKAGE = Path(__file__).resolve().parent
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The folder that holds ontology/ and data/."""
+
+    root: Path
+
+    @property
+    def ontology(self) -> Path:
+        """Return the folder of the ontology, the shapes and the rules."""
+        return self.root / "ontology"
+
+    @property
+    def data(self) -> Path:
+        """Return the folder of the tables."""
+        return self.root / "data"
+
+    def files(self) -> Iterator[Path]:
+        """Yield every file that a build reads, sorted."""
+        for folder, endings in (
+            (self.ontology, (".ttl", ".rq", ".jsonld")),
+            (self.data, (".csv",)),
+        ):
+            yield from sorted(p for p in folder.rglob("*") if p.suffix in endings)
+
+    def digest(self) -> str:
+        """Return the hash of all that a build is made from: the files and the program."""
+        digest = hashlib.sha256()
+        code = sorted(_PACKAGE.rglob("*.py"))
+        for base, paths in ((self.root, self.files()), (_PACKAGE, iter(code))):
+            for path in paths:
+                digest.update(path.relative_to(base).as_posix().encode() + b"\0")
+                digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+        return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A finished build: its folder, what it holds (counts by name), and what the checks found."""
+
+    path: Path
+    counts: dict[str, int]
+    report: Report = field(default_factory=Report)
+    fresh: bool = True
+
+
+class Workspace:
+    """A build opened for reading: its store and its search index, each opened on first use."""
+
+    def __init__(self, path: Path, *, stale: bool = False) -> None:
+        """Point at the folder of a build, or at a bare store folder."""
+        self.path = path
+        self.stale = stale
+        self._store: Store | None = None
+        self._index: SearchIndex | None = None
+
+    @property
+    def store(self) -> Store:
+        """Return the store, open for reading; raise StoreError where there is none."""
+        if self._store is None:
+            inner = self.path / STORE
+            folder = inner if inner.is_dir() else self.path
+            self._store = open_store(folder, read_only=True)
+        return self._store
+
+    @property
+    def index(self) -> SearchIndex:
+        """Return the search index, read from the build or made anew for a bare store."""
+        if self._index is None:
+            saved = self.path / SEARCH
+            self._index = (
+                SearchIndex.from_json(saved.read_bytes()) if saved.is_file() else _index(self.store)
+            )
+        return self._index
+
+    def manifest(self) -> dict[str, object]:
+        """Return what the build says of itself, or nothing for a bare store."""
+        saved = self.path / MANIFEST
+        return json.loads(saved.read_bytes()) if saved.is_file() else {}
+
+
+def find_sources(root: Path | str | None = None) -> Sources:
+    """Return the sources in `root`, else of the checkout, else those that came with the package.
+
+    Raises SourceError where there is no ontology/sales-ops.ttl.
+    """
+    candidates = [Path(root)] if root else [_PACKAGE.parent, _PACKAGE]
+    for candidate in candidates:
+        if (candidate / "ontology" / "sales-ops.ttl").is_file() and (candidate / "data").is_dir():
+            return Sources(candidate)
+    raise SourceError("source-missing", path=candidates[0])
+
+
+def default_output() -> Path:
+    """Return where builds go: build/ of the checkout, else the user's cache folder."""
+    if find_sources().root == _PACKAGE:
+        import platformdirs
+
+        return Path(platformdirs.user_cache_dir("salesops-kg", appauthor=False)) / "build"
+    return _PACKAGE.parent / "build"
+
+
+def locate(path: Path | str | None = None) -> Workspace:
+    """Return the build in `path`, which may be a builds folder, a build, or a bare store folder.
+
+    Without `path`: the current build of the default place. Raises StoreError where there is none.
+    """
+    folder = Path(path) if path else default_output()
+    pointer = folder / POINTER
+    if not pointer.is_file():
+        if (folder / STORE).is_dir() or (folder / "CURRENT").is_file():
+            return Workspace(folder)
+        raise StoreError("store-missing", path=folder)
+    target = folder / pointer.read_text(encoding="utf-8").strip()
+    if not (target / MANIFEST).is_file():
+        raise StoreError("store-damaged", path=folder, reason=f"{target.name} is missing")
+    stale = path is None and not target.name.startswith(find_sources().digest())
+    return Workspace(target, stale=stale)
+
+
+def check(sources: Sources) -> tuple[Store, Report]:
+    """Return a store in memory made from the sources, inferred, and all findings; write nothing.
+
+    Faults of the tables stop the graph from being made: the store is then empty.
+    """
+    store = open_store()
+    compiled, report = _compile(sources)
+    if report.at_least("error"):
+        return store, report
+    store.extend(compiled.quads)
+    found = _validate(store, sources, compiled).findings
+    _infer(store)
+    return store, Report.of([*report.findings, *found])
+
+
+def build(
+    sources: Sources,
+    out: Path,
+    *,
+    force: bool = False,
+    progress: Progress = lambda _: None,
+) -> Build:
+    """Make a build of `sources` in the folder `out` and make it current.
+
+    Nothing is done where the current build already fits, unless `force`. Raises ValidationFailed
+    (with the `report`) where a check finds an error, SourceError, ExportError; the build before
+    then stays current and untouched.
+    """
+    digest = sources.digest()
+    if not force and (done := _finished(out, digest)):
+        return done
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(dir=out, prefix=f".building-{os.getpid()}-"))
+    except OSError as error:
+        raise ExportError("output-unwritable", path=out, reason=error.strerror) from error
+    try:
+        result = _fill(sources, scratch, digest, progress)
+        target = _free_name(out, digest)
+        scratch.rename(target)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    write_atomic(out / POINTER, target.name.encode() + b"\n")
+    for name in (TURTLE, JSONLD):
+        write_atomic(out / name, (target / name).read_bytes())
+    _sweep(out, target)
+    return Build(target, result.counts, result.report)
+
+
+def record_release(sources: Sources, version: str, date: str) -> int:
+    """Append the concepts changed since their last release to data/release.csv; return how many.
+
+    `date` is YYYY-MM-DD: nothing reads the clock. Raises ValidationFailed for wrong tables.
+    """
+    compiled, report = _compile(sources)
+    _refuse(report)
+    path = sources.data / "release.csv"
+    recorded = {row["concept"]: row["hash"] for row in _release_rows(path)}
+    current = _concept_hashes(compiled)
+    changed = [(name, mark) for name, mark in current.items() if recorded.get(name) != mark]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows((name, mark, version, date) for name, mark in changed)
+    write_atomic(path, path.read_bytes() + text.getvalue().encode())
+    return len(changed)
+
+
+def _fill(sources: Sources, folder: Path, digest: str, progress: Progress) -> Build:
+    """Write all files of a build into `folder`, in the five steps."""
+    from kg.exports.graphs import write_jsonld, write_turtle
+
+    progress("read")
+    compiled, report = _compile(sources)
+    _refuse(report)
+    progress("store")
+    with open_store(folder / STORE) as store:
+        store.extend(compiled.quads)
+        progress("validate")
+        report = Report.of([*report.findings, *_validate(store, sources, compiled).findings])
+        _refuse(report)
+        progress("infer")
+        _infer(store)
+        progress("write")
+        index = _index(store)
+        write_atomic(folder / SEARCH, index.to_json())
+        for name, write in ((TURTLE, write_turtle), (JSONLD, write_jsonld)):
+            with open_output(folder / name) as out:
+                write(store, out)
+        counts = _count(store)
+        store.engine.optimize()
+    levels = {
+        level: len([f for f in report.findings if f.level == level])
+        for level in ("warning", "info")
+    }
+    manifest = {"digest": digest, "counts": counts, "findings": levels}
+    write_atomic(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n")
+    return Build(folder, counts, report)
+
+
+def _compile(sources: Sources) -> tuple[Compiled, Report]:
+    """Read ontology and tables; an empty graph comes back where the tables hold errors."""
+    from kg.sources.graph import Compiled, compile_tables, read_vocabulary
+    from kg.sources.rdf import read_rdf
+    from kg.sources.tables import read_tables
+
+    ontology = list(read_rdf(sources.ontology / "sales-ops.ttl"))
+    words = read_vocabulary(ontology)
+    tables = read_tables(sources.data, predicates=words.predicates, kinds=words.classes)
+    report = Report.of(tables.findings)
+    if report.at_least("error"):
+        return Compiled((), {}), report
+    compiled = compile_tables(tables, words)
+    graph = ox.NamedNode(vocab.ONTOLOGY_GRAPH)
+    quads = [ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology]
+    whole = Compiled((*compiled.quads, *quads), compiled.origins)
+    released = _check_release(whole, sources.data / "release.csv")
+    return whole, Report.of([*report.findings, *released])
+
+
+def _check_release(compiled: Compiled, path: Path) -> Iterator[Finding]:
+    from kg.sources.faults import fault
+
+    recorded = {row["concept"]: row["hash"] for row in _release_rows(path)}
+    for name, mark in _concept_hashes(compiled).items():
+        if recorded and recorded.get(name) != mark:
+            place = compiled.origins.get(vocab.TERM + name, Place("data/release.csv"))
+            yield fault("release-unrecorded", place, focus=f"term:{name}", id=name)
+
+
+def _release_rows(path: Path) -> list[dict[str, str]]:
+    if not path.is_file():
+        return []
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+
+
+def _concept_hashes(compiled: Compiled) -> dict[str, str]:
+    from kg.sources.graph import concept_hash, described
+
+    lines: dict[str, list[str]] = {}
+    for name, line in described(compiled.quads):
+        lines.setdefault(name, []).append(line)
+    return {name: concept_hash(found) for name, found in sorted(lines.items())}
+
+
+def _refuse(report: Report) -> None:
+    errors = report.at_least("error")
+    if errors:
+        raise ValidationFailed("source-findings", count=len(errors), report=report)
+
+
+def _validate(store: Store, sources: Sources, compiled: Compiled) -> Report:
+    from kg.validation import validate
+
+    return validate(
+        store,
+        origins=compiled.origins,
+        rules=sources.ontology / "rules",
+        shapes=sources.ontology / "shapes.ttl",
+    )
+
+
+def _infer(store: Store) -> None:
+    from kg.inference import infer
+
+    store.replace(vocab.INFERRED, infer(store).triples())
+
+
+def _index(store: Store) -> SearchIndex:
+    from kg.lookup import build_index
+    from kg.store.reading import read_glossary
+
+    return build_index(read_glossary(store))
+
+
+def _count(store: Store) -> dict[str, int]:
+    from kg.store.reading import read_glossary
+
+    glossary = read_glossary(store)
+    by_source = [any(c.source != "product" for c in r.claims) for r in glossary.relations]
+    curated = [not r.id.startswith(("parent-", "measures-")) for r in glossary.relations]
+    metrics = [c for c in glossary.concepts.values() if c.metric]
+    measures = sum(1 for iri in glossary.names if iri.startswith(vocab.MEASURE))
+    return {
+        "concepts": len(glossary.concepts),
+        "concepts_source": sum(1 for c in glossary.concepts.values() if c.passages),
+        "topics": len(glossary.topics),
+        "relations_source": sum(1 for s, c in zip(by_source, curated, strict=True) if s and c),
+        "relations_product": sum(1 for s, c in zip(by_source, curated, strict=True) if not s and c),
+        "relations": len(glossary.relations),
+        "claims": sum(len(r.claims) for r in glossary.relations),
+        "metrics": len(metrics),
+        "measures": measures,
+        "triples": sum(1 for _ in store.triples()),
+        "inferred": sum(1 for _ in store.triples(asserted=False)) - sum(1 for _ in store.triples()),
+    }
+
+
+def _finished(out: Path, digest: str) -> Build | None:
+    try:
+        current = locate(out)
+    except StoreError:
+        return None
+    if not current.path.name.startswith(digest) or not current.manifest():
+        return None
+    counts = current.manifest()["counts"]
+    return Build(current.path, counts, fresh=False)  # type: ignore[arg-type]
+
+
+def _free_name(out: Path, digest: str) -> Path:
+    names = (out / (f"{digest}-{n}" if n else digest) for n in range(10_000))
+    return next(path for path in names if not path.exists())
+
+
+def _sweep(out: Path, current: Path) -> None:
+    """Remove builds nobody needs and what broken-off builds left; what is in use stays."""
+    others = [p for p in out.iterdir() if (p / MANIFEST).is_file() and p != current]
+    others.sort(key=lambda p: (p.stat().st_mtime_ns, p.name), reverse=True)
+    dead = [p for p in out.glob(".building-*") if not _alive(p)]
+    for path in (*others[KEEP - 1 :], *dead):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _alive(path: Path) -> bool:
+    """Return whether the process that builds in the folder still runs, or may run."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(int(path.name.split("-")[1]), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, ValueError, IndexError):
+        return True
+    return True
