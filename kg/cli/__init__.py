@@ -5,15 +5,15 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from dataclasses import dataclass
 from typing import NoReturn
 
 import click
 
 from kg import errors
+from kg.cli.settings import Settings
 from kg.model import Report
 
-__all__ = ["COMMANDS", "Settings", "cli", "main"]
+__all__ = ["COMMANDS", "cli", "main"]
 
 # command -> (module, what it does in Chinese, in English); modules are imported on use
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -47,18 +47,6 @@ GROUPS = (
     ("查询 · ask", ("query",)),
     ("展示与分发 · hand out", ("explore", "export", "teach")),
 )
-
-
-@dataclass(slots=True)
-class Settings:
-    """What holds for every command: where the store is and which language to speak."""
-
-    store: str | None
-    lang: str
-
-    def say(self, zh: str, en: str) -> None:
-        """Say something on stderr in the chosen language."""
-        click.echo(zh if self.lang == "zh" else en, err=True)
 
 
 class _Commands(click.Group):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from kg import vocab
-from kg.cli import Settings
+from kg.cli.settings import Settings
 from kg.errors import StoreError
 
 if TYPE_CHECKING:
