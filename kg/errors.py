@@ -200,6 +200,12 @@ MESSAGES: dict[str, Message] = {
         "install the locked version of {package}",
         "请安装锁定版本的 {package}",
     ),
+    "internal": Message(
+        "an unexpected fault: {reason}",
+        "程序内部出错:{reason}",
+        "please report it; KG_DEBUG=1 shows where it happened",
+        "请反馈给维护者;设置 KG_DEBUG=1 可显示出错位置",
+    ),
     # -- endpoints
     "endpoint-unsupported": Message(
         "{url}: remote stores are not supported by this version",

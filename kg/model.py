@@ -313,6 +313,28 @@ class Glossary:
                     out[relation.object].append(relation)
         return {iri: tuple(found) for iri, found in out.items()}
 
+    @cached_property
+    def _wholes(self) -> frozenset[tuple[str, str]]:
+        """Return the (whole, part) pairs that a curated relation tells of."""
+        return frozenset(
+            (relation.subject, relation.object)
+            for relation in self.relations
+            if relation.asserted
+            and (found := self.predicates.get(relation.predicate))
+            and local_name(found.family or "") == "hasPart"
+            and not relation.id.startswith("parent-")
+        )
+
+    def repeats(self, relation: Relation) -> bool:
+        """Return whether a relation only says again that a part is part of its whole.
+
+        The parent of a step is the process that the source lists it under: both are in the graph,
+        and one sentence is enough for a reader.
+        """
+        return relation.id.startswith("parent-") and (
+            (relation.object, relation.subject) in self._wholes
+        )
+
     def name(self, iri: str, lang: str) -> str:
         """Return the preferred label of a concept, measure, field or unit in `lang`."""
         if iri in self.concepts:

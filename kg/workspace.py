@@ -217,6 +217,7 @@ def build(
     try:
         result = _fill(sources, scratch, digest, progress)
         target = _free_name(out, digest)
+        scratch.chmod(out.stat().st_mode & 0o777)
         scratch.rename(target)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)

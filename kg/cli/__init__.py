@@ -133,9 +133,7 @@ def main() -> NoReturn:
 def _run() -> int:
     try:
         result = cli.main(standalone_mode=False, prog_name="kg")
-    except click.exceptions.Abort:
-        return 130
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         return 130
     except click.ClickException as error:
         error.show()
@@ -144,14 +142,19 @@ def _run() -> int:
         # The reader of the pipe went away: nothing is left to say, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except errors.KgError as error:
+    except Exception as error:
+        if os.environ.get("KG_DEBUG"):
+            raise
         return _tell(error)
     return result if isinstance(result, int) else 0
 
 
-def _tell(error: errors.KgError) -> int:
+def _tell(error: Exception) -> int:
     """Tell what went wrong, where and what to do, on stderr; return the exit code."""
     lang = _lang()
+    if not isinstance(error, errors.KgError):
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        error = errors.KgError("internal", reason=reason)
     report = error.details.get("report")
     if isinstance(report, Report):
         from kg.cli.output import finding_lines

@@ -73,7 +73,8 @@ def concept_text(glossary: Glossary, iri: str, lang: str) -> str:
     blocks = [names, [*_names(concept, lang)], [*_texts(concept, lang)]]
     if concept.metric:
         blocks.append([*_metric(glossary, concept.metric, lang)])
-    said = [statement(glossary, r, lang, about=iri) for r in glossary.relations]
+    told = [relation for relation in glossary.relations if not glossary.repeats(relation)]
+    said = [statement(glossary, relation, lang, about=iri) for relation in told]
     title = {"zh": f"关系({len(said)})", "en": f"Relations ({len(said)})"}[lang]
     blocks.append([title, *(f"  {sentence}" for sentence in said)])
     return plain("\n\n".join("\n".join(block) for block in blocks if block)) + "\n"
@@ -81,7 +82,7 @@ def concept_text(glossary: Glossary, iri: str, lang: str) -> str:
 
 def _names(concept: Concept, lang: str) -> Iterator[str]:
     words = {"zh": "又名", "en": "Also"}[lang]
-    others = [*concept.alt_labels("zh"), *concept.alt_labels("en")]
+    others = dict.fromkeys((*concept.alt_labels("zh"), *concept.alt_labels("en")))
     if others:
         yield f"{words}: {', '.join(others)}"
 

@@ -1,0 +1,292 @@
+"""Builds: whole or not at all, the same bytes each time, and the right one found again."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kg.errors import ExportError, SourceError, StoreError, ValidationFailed
+from kg.store import open_store
+from kg.workspace import (
+    STEPS,
+    Sources,
+    build,
+    check,
+    default_output,
+    find_sources,
+    locate,
+    record_release,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with one build of the shipped sources; read it only."""
+    out = tmp_path_factory.mktemp("built")
+    build(find_sources(ROOT), out)
+    return out
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Sources:
+    """Return a copy of the shipped sources to spoil."""
+    for name in ("ontology", "data"):
+        shutil.copytree(ROOT / name, tmp_path / "sources" / name)
+    return find_sources(tmp_path / "sources")
+
+
+@pytest.fixture
+def out(built: Path, tmp_path: Path) -> Path:
+    """Return a copy of the finished build, which fits the copied sources too."""
+    return shutil.copytree(built, tmp_path / "out")
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_build_holds_store_turtle_and_jsonld(built: Path) -> None:
+    found = locate(built)
+
+    assert {"sales-ops.jsonld", "sales-ops.ttl", "current"} <= {p.name for p in built.iterdir()}
+    assert (found.path / "sales-ops.ttl").read_bytes() == (built / "sales-ops.ttl").read_bytes()
+    assert (
+        found.store.concept("https://w3id.org/salesops/concept/win-rate").pref_label("zh")
+        == "赢单率"
+    )
+
+
+def test_counts_are_those_of_the_data(built: Path) -> None:
+    counts = locate(built).manifest()["counts"]
+
+    assert isinstance(counts, dict)
+    assert {
+        "concepts": 950,
+        "concepts_source": 397,
+        "topics": 20,
+        "relations_source": 595,
+        "relations_product": 66,
+        "metrics": 213,
+        "measures": 248,
+    }.items() <= counts.items()
+
+
+def test_a_second_build_of_the_same_sources_does_nothing(built: Path) -> None:
+    before = _contents(built)
+    steps: list[str] = []
+
+    again = build(find_sources(ROOT), built, progress=steps.append)
+
+    assert not again.fresh
+    assert steps == []
+    assert before == _contents(built)
+
+
+def test_progress_is_told_in_order(copy: Sources, tmp_path: Path) -> None:
+    steps: list[str] = []
+
+    build(copy, tmp_path / "out", progress=steps.append)
+
+    assert list(STEPS) == steps
+
+
+@pytest.mark.slow
+def test_builds_under_different_hash_seeds_are_the_same_bytes(tmp_path: Path) -> None:
+    for seed in ("1", "2"):
+        code = (
+            "import sys; from pathlib import Path; from kg.workspace import build, find_sources; "
+            f"build(find_sources({str(ROOT)!r}), Path(sys.argv[1]))"
+        )
+        env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        subprocess.run([sys.executable, "-c", code, tmp_path / seed], check=True, env=env)
+    first, second = (locate(tmp_path / seed).path for seed in ("1", "2"))
+
+    assert first.name == second.name
+    for name in ("sales-ops.ttl", "sales-ops.jsonld", "search.json", "manifest.json"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+def test_a_build_that_fails_leaves_the_one_before(copy: Sources, out: Path) -> None:
+    before = _contents(out)
+    table = copy.data / "relations.csv"
+    table.write_text(table.read_text(encoding="utf-8") + "r999,crm,no-such,kpi\n", encoding="utf-8")
+
+    with pytest.raises(ValidationFailed) as caught:
+        build(copy, out)
+
+    rules = [f.rule for f in caught.value.details["report"].at_least("error")]  # type: ignore[attr-defined]
+    assert sorted(rules) == ["predicate-unknown", "relation-unclaimed"]
+    assert before == _contents(out)
+
+
+def test_a_broken_ontology_names_its_place_and_leaves_the_build(copy: Sources, out: Path) -> None:
+    before = _contents(out)
+    ontology = copy.ontology / "sales-ops.ttl"
+    lines = ontology.read_text(encoding="utf-8").splitlines()
+    lines.insert(30, "so:Broken a owl:Class rdfs:label ;")
+    ontology.write_text("\n".join(lines), encoding="utf-8")
+
+    with pytest.raises(SourceError) as caught:
+        build(copy, out)
+
+    assert (caught.value.code, caught.value.details["line"]) == ("source-syntax", 31)
+    assert before == _contents(out)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_build_broken_off_at_any_step_leaves_the_one_before(
+    copy: Sources, out: Path, step: str
+) -> None:
+    before = _contents(out)
+
+    def stop(at: str) -> None:
+        if at == step:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(copy, out, force=True, progress=stop)
+
+    assert before == _contents(out)
+
+
+@pytest.mark.slow
+def test_a_killed_build_leaves_the_one_before_and_is_swept_up(copy: Sources, out: Path) -> None:
+    """Kill the process in mid-build: the current build still answers, the next one cleans up."""
+    first = locate(out)
+    code = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from kg.workspace import build, find_sources\n"
+        "def stop(step):\n"
+        "    if step == 'infer': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "build(find_sources(sys.argv[1]), Path(sys.argv[2]), force=True, progress=stop)"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code, copy.root, out], env=env, check=False)
+
+    assert done.returncode == -9
+    assert list(out.glob(".building-*")) != []
+    assert first.path == locate(out).path
+    again = build(copy, out, force=True)
+    assert list(out.glob(".building-*")) == []
+    assert again.path == locate(out).path != first.path
+
+
+def test_forced_builds_keep_the_one_before_and_no_more(copy: Sources, out: Path) -> None:
+    paths = [build(copy, out, force=True).path for _ in range(2)]
+
+    assert paths[-1] == locate(out).path
+    assert set(paths) == {p for p in out.iterdir() if p.is_dir()}
+
+
+def test_an_unwritable_place_is_one_clear_error(copy: Sources, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way", encoding="utf-8")
+
+    with pytest.raises(ExportError) as caught:
+        build(copy, blocked / "out")
+
+    assert caught.value.code == "output-unwritable"
+    assert blocked.read_text(encoding="utf-8") == "in the way"
+
+
+def test_a_missing_or_damaged_build_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as missing:
+        locate(tmp_path / "nothing")
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / "current").write_text("gone\n", encoding="utf-8")
+    with pytest.raises(StoreError) as gone:
+        locate(damaged)
+
+    assert (missing.value.code, gone.value.code) == ("store-missing", "store-damaged")
+
+
+def test_a_build_and_a_bare_store_folder_can_be_opened(built: Path) -> None:
+    inner = locate(built).path
+
+    for place in (inner, inner / "store"):
+        concept = locate(place).store.concept("https://w3id.org/salesops/concept/crm")
+        assert concept.pref_label("zh") == "客户关系管理"
+
+
+def test_a_bare_store_is_searchable_too(built: Path) -> None:
+    bare, indexed = locate(locate(built).path / "store"), locate(built)
+
+    assert indexed.index.to_json() == bare.index.to_json()
+
+
+def test_default_output_of_a_checkout_is_its_build_folder() -> None:
+    assert default_output() == ROOT / "build"
+
+
+def test_missing_sources_are_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        find_sources(tmp_path)
+
+    assert caught.value.code == "source-missing"
+
+
+def test_the_shipped_sources_have_no_error() -> None:
+    store, report = check(find_sources(ROOT))
+
+    assert report.at_least("error") == ()
+    assert len(store) > 30_000
+
+
+def test_sources_with_faults_make_no_graph(copy: Sources) -> None:
+    (copy.data / "claims.csv").unlink()
+
+    store, report = check(copy)
+
+    assert len(store) == 0
+    assert "table-missing" in {f.rule for f in report.findings}
+
+
+def test_a_release_records_what_changed_and_only_that(copy: Sources) -> None:
+    path = copy.data / "release.csv"
+    everything = record_release(copy, "9.0.0", "2030-01-01")
+    nothing = record_release(copy, "9.0.1", "2030-01-02")
+    table = copy.data / "concepts" / "forecasting.csv"
+    text = table.read_text(encoding="utf-8").replace("Sales forecasting", "Forecast of sales")
+    table.write_text(text, encoding="utf-8")
+    unrecorded = [f for f in check(copy)[1].findings if f.rule == "release-unrecorded"]
+    one = record_release(copy, "9.1.0", "2030-02-01")
+    with path.open(encoding="utf-8") as rows:
+        last = list(csv.DictReader(rows))[-1]
+
+    assert (nothing, one) == (0, 1)
+    assert everything in (0, 950)
+    assert [f.focus for f in unrecorded] == ["term:sales-forecast"]
+    assert (
+        last["concept"],
+        last["version"],
+        last["date"],
+    ) == ("sales-forecast", "9.1.0", "2030-02-01")
+
+
+def test_a_release_reaches_the_graph(copy: Sources, tmp_path: Path) -> None:
+    table = copy.data / "concepts" / "forecasting.csv"
+    text = table.read_text(encoding="utf-8").replace("Sales forecasting", "Forecast of sales")
+    table.write_text(text, encoding="utf-8")
+    record_release(copy, "9.1.0", "2030-02-01")
+    out = build(copy, tmp_path / "out").path
+
+    with open_store(out / "store", read_only=True) as store:
+        rows = store.query("SELECT ?d { term:sales-forecast dcterms:modified ?d }")
+        dates = [row["d"].value for row in rows]  # type: ignore[union-attr]
+        version = bool(store.query('ASK { ?s a skos:ConceptScheme; owl:versionInfo "9.1.0" }'))
+
+    assert dates == ["2030-02-01"]
+    assert version
