@@ -1,0 +1,248 @@
+"""Owns what the page shows, as plain values: concepts, relations, words, topics, search keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kg.phrasing import display_words, evidence, phrase, unit_words
+from kg.vocab import TERM, contract, local_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kg.explorer.layout import Point
+    from kg.lookup import SearchIndex
+    from kg.model import Concept, Glossary, Relation
+
+__all__ = ["EXAMPLES", "GROUPS", "HIDDEN", "ExplorerView", "project_view"]
+
+LANGS = ("zh", "en")
+
+# The relations that the opening view introduces the graph with.
+EXAMPLES = ("r010", "r126")
+# Generic or technical nodes that say nothing on the map; search still finds them.
+HIDDEN = frozenset({TERM + "enterprise", TERM + "sales-operations-terminology"})
+
+# group -> (zh, en, shape of vis-network, colour on light, colour on dark, kinds)
+GROUPS: dict[str, tuple[str, str, str, str, str, tuple[str, ...]]] = {
+    "metric": ("指标", "Metrics", "dot", "#1d5fbf", "#79b0ff", ("Metric", "MetricGroup")),
+    "process": (
+        "流程与活动",
+        "Processes and activities",
+        "square",
+        "#1a7f4b",
+        "#5fd39a",
+        ("Process", "Activity", "ProcessStep", "ProcessGroup", "Event"),
+    ),
+    "outcome": (
+        "结果、目标与因素",
+        "Outcomes, targets, factors",
+        "diamond",
+        "#b3590a",
+        "#f3a64f",
+        ("Outcome", "Target", "Factor", "Cause"),
+    ),
+    "actor": (
+        "角色与客户",
+        "Roles and customers",
+        "triangle",
+        "#7d3fb2",
+        "#c89bf0",
+        ("Role", "CustomerType", "Actor"),
+    ),
+    "stage": (
+        "阶段与漏斗",
+        "Stages and funnels",
+        "hexagon",
+        "#0b7a85",
+        "#5ccbd6",
+        ("Stage", "StageModel", "StageGroup", "ForecastCategory"),
+    ),
+    "method": (
+        "方法与策略",
+        "Methods and strategies",
+        "triangleDown",
+        "#a6305d",
+        "#f08fb4",
+        (
+            "Method",
+            "MethodGroup",
+            "Strategy",
+            "StrategyElement",
+            "PlanElement",
+            "Principle",
+            "PrincipleCriterion",
+            "SegmentationCriterion",
+            "SegmentationObject",
+        ),
+    ),
+    "object": (
+        "系统、数据与成果",
+        "Systems, data, artefacts",
+        "box",
+        "#5b6472",
+        "#aab4c2",
+        (
+            "System",
+            "SystemModule",
+            "Technology",
+            "Dataset",
+            "BusinessObject",
+            "Artifact",
+            "Instrument",
+            "LeadSource",
+        ),
+    ),
+    "other": ("渠道、激励与其他", "Channels, incentives, other", "star", "#7a6a00", "#d9c74a", ()),
+}
+_GROUP_OF = {kind: name for name, row in GROUPS.items() for kind in row[5]}
+
+
+@dataclass(frozen=True, slots=True)
+class ExplorerView:
+    """The three blocks of data of a page: nodes, edges, and all words and settings."""
+
+    nodes: tuple[dict[str, Any], ...]
+    edges: tuple[dict[str, Any], ...]
+    meta: dict[str, Any]
+
+
+def project_view(
+    glossary: Glossary,
+    *,
+    index: SearchIndex,
+    positions: Mapping[str, Point],
+    focus: str | None = None,
+    depth: int = 1,
+    lang: str = "zh",
+) -> ExplorerView:
+    """Return what the page shows of a glossary; every concept is in it, in both languages."""
+    keys = {entry.iri: entry for entry in index.entries}
+    order = {iri: at for at, iri in enumerate(sorted(glossary.concepts))}
+    degree = {iri: len(found) for iri, found in glossary.by_concept.items()}
+    evidences: dict[tuple[str, str], int] = {}
+    edges = tuple(
+        _edge(glossary, relation, order, evidences)
+        for relation in sorted(glossary.relations, key=lambda r: (r.id, r.subject, r.object))
+    )
+    nodes = tuple(
+        _node(glossary, glossary.concepts[iri], positions[iri], keys[iri].keys, degree[iri])
+        for iri in order
+    )
+    meta = {
+        "start": {"focus": focus and local_name(focus), "depth": depth, "lang": lang},
+        "fold": dict(sorted(index.fold.items())),
+        "evidence": [list(pair) for pair in evidences],
+        "predicates": _predicates(glossary),
+        "groups": {name: list(row[:5]) for name, row in GROUPS.items()},
+        "kinds": _kinds(glossary),
+        "topics": [
+            [topic.id, topic.label("zh"), topic.label("en"), topic.scope("zh"), topic.scope("en")]
+            for topic in glossary.topics
+        ],
+        "tiers": {t: [phrase("tier", t, x) for x in LANGS] for t in ("core", "supporting", "context")},
+        "examples": [at for at, edge in enumerate(edges) if edge["id"] in EXAMPLES],
+    }
+    return ExplorerView(nodes, edges, meta)
+
+
+def _node(
+    glossary: Glossary,
+    concept: Concept,
+    at: Point,
+    keys: tuple[tuple[int, str], ...],
+    degree: int,
+) -> dict[str, Any]:
+    others = {lang: list(concept.alt_labels(lang)) for lang in LANGS}
+    node: dict[str, Any] = {
+        "id": concept.id,
+        "x": float(at[0]),
+        "y": float(at[1]),
+        "zh": concept.pref_label("zh"),
+        "en": concept.pref_label("en"),
+        "kind": concept.kind,
+        "tier": concept.tier,
+        "topic": concept.topic,
+        "degree": degree,
+        "keys": [list(key) for key in keys],
+    }
+    if concept.iri in HIDDEN:
+        node["quiet"] = True
+    texts = {
+        "alt": others if any(others.values()) else None,
+        "def": {text.lang: text.value for text in concept.definitions},
+        "note": {text.lang: text.value for text in concept.scope_notes},
+        "metric": _metric(glossary, concept),
+        "places": list(concept.passages),
+    }
+    return node | {name: value for name, value in texts.items() if value}
+
+
+def _metric(glossary: Glossary, concept: Concept) -> dict[str, Any] | None:
+    metric = concept.metric
+    if metric is None:
+        return None
+    return {
+        "formula": metric.expression,
+        "unit": [unit_words(glossary, metric.unit, lang) for lang in LANGS],
+        "direction": [phrase("direction", metric.direction, lang) for lang in LANGS],
+        "display": metric.display and [display_words(metric.display, lang) for lang in LANGS],
+        "metrics": [local_name(iri) for iri in metric.metrics],
+        "measures": [local_name(iri) for iri in metric.measures],
+        "fields": [local_name(iri) for iri in metric.fields],
+    }
+
+
+def _edge(
+    glossary: Glossary,
+    relation: Relation,
+    order: Mapping[str, int],
+    evidences: dict[tuple[str, str], int],
+) -> dict[str, Any]:
+    words = (
+        evidence(relation, "zh", glossary=glossary),
+        evidence(relation, "en", glossary=glossary),
+    )
+    edge: dict[str, Any] = {
+        "id": relation.id,
+        "from": order[relation.subject],
+        "to": order[relation.object],
+        "p": contract(relation.predicate),
+        "s": "".join(sorted({claim.strength[0] for claim in relation.claims})),
+        "o": "".join(source[-1] if source[-1].isdigit() else "p" for source in relation.sources),
+        "e": evidences.setdefault(words, len(evidences)),
+    }
+    if relation.confidence == "low":
+        edge["low"] = True
+    if not relation.asserted:
+        edge["disputed"] = True
+    if glossary.repeats(relation):
+        edge["again"] = True
+    return edge
+
+
+def _predicates(glossary: Glossary) -> dict[str, Any]:
+    """Return the words of each predicate: family, labels, and templates as [zh, inverse, en, inverse]."""
+    return {
+        contract(iri): {
+            "family": contract(predicate.family or iri),
+            "label": [predicate.label(lang) for lang in LANGS],
+            "phrase": [
+                [predicate.phrases.get((lang, way), "{s} – {o}") for way in ("forward", "inverse")]
+                for lang in LANGS
+            ],
+            "symmetric": predicate.symmetric,
+            "sign": predicate.sign,
+        }
+        for iri, predicate in sorted(glossary.predicates.items())
+    }
+
+
+def _kinds(glossary: Glossary) -> dict[str, list[str]]:
+    """Return each kind in use with its group and its labels."""
+    used = sorted({concept.kind for concept in glossary.concepts.values()})
+    return {
+        kind: [_GROUP_OF.get(kind, "other"), *(glossary.kind_label(kind, lang) for lang in LANGS)]
+        for kind in used
+    }
