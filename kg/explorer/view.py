@@ -141,7 +141,9 @@ def project_view(
             [topic.id, topic.label("zh"), topic.label("en"), topic.scope("zh"), topic.scope("en")]
             for topic in glossary.topics
         ],
-        "tiers": {t: [phrase("tier", t, x) for x in LANGS] for t in ("core", "supporting", "context")},
+        "tiers": {
+            t: [phrase("tier", t, x) for x in LANGS] for t in ("core", "supporting", "context")
+        },
         "examples": [at for at, edge in enumerate(edges) if edge["id"] in EXAMPLES],
     }
     return ExplorerView(nodes, edges, meta)

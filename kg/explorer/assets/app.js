@@ -1,0 +1,455 @@
+"use strict";
+/* The page: state, panels, history. Text reaches the document through textContent only. */
+(() => {
+  const $ = id => document.getElementById(id);
+  const data = id => JSON.parse($(id).textContent);
+  const NODES = data("kg-nodes"), META = data("kg-meta");
+  const EDGES = data("kg-edges").map(edge => ({ ...edge, a: NODES[edge.from], b: NODES[edge.to] }));
+  const LANGS = ["zh", "en"], ROWS = 20, DEEP_ROWS = 5, MAP_LABELS = 3;
+  const NAVIGATION = "so:topicOf";
+  const byId = new Map(NODES.map(node => [node.id, node]));
+  const around = new Map(NODES.map(node => [node, []]));
+  for (const edge of EDGES) { around.get(edge.a).push(edge); if (edge.b !== edge.a) around.get(edge.b).push(edge); }
+  const own = (table, key) => (Object.prototype.hasOwnProperty.call(table, key) ? table[key] : undefined);
+  const find = Search(NODES, META.fold);
+
+  const UI = {
+    zh: {
+      html: "zh-CN", title: "销售运营知识图谱", tagline: n => `${n} 个术语,中英对照;看清它们如何相连,每条关系都注明来源`,
+      q: "查找术语:中文、英文、拼音、首字母", results: "查找结果", none: "没有匹配的术语", home: "全图", filters: "筛选", dark: "深色", light: "浅色", other: "English",
+      nav: "筛选", map: "概念图;右侧详情与列表包含同样的内容", details: "详情", skip: "跳到详情", zoomIn: "放大", zoomOut: "缩小", fit: "适合窗口",
+      tier: "层级", groups: "类别", families: "关系", strength: "依据", source: "来源", reset: "恢复默认",
+      strengths: { s: "明说", i: "隐含", p: "本图谱补充" }, sources: { 1: "回答1", 2: "回答2", 3: "回答3", 4: "回答4", p: "本图谱补充" },
+      welcome: "从这里开始", intro: "点一个主题看其中的术语,点一个术语看它和谁相连;也可以直接查找。", examples: "两个例子", topics: "主题", terms: n => `${n} 个术语`,
+      also: "又名", definition: "定义", metric: "指标口径", formula: "公式", unit: "单位", direction: "方向", display: "显示", inputs: "引用的指标", measures: "基础度量", fields: "CRM 字段",
+      relations: n => `关系(${n})`, filed: "归类", disputed: "来源说法不一", more: n => `另有 ${n} 条未画出,见下方列表`, hidden: n => `有 ${n} 条关系被筛选隐藏`, mentioned: n => `来源页面有 ${n} 处提到`,
+      depth: "层数", core: "核心术语", rest: "其他术语", missing: "没有这个术语", back: "全图", dashed: "虚线 = 隐含", pale: "浅色 = 低置信", shown: (name, n) => `${name},${n} 条关系`, undefinedYet: "", listed: n => `共 ${n} 个匹配`,
+    },
+    en: {
+      html: "en", title: "Sales operations knowledge graph", tagline: n => `${n} terms in Chinese and English: see how they hang together, every relation with its source`,
+      q: "Find a term: English, Chinese, pinyin, initials", results: "Search results", none: "Nothing found", home: "Overview", filters: "Filter", dark: "Dark", light: "Light", other: "中文",
+      nav: "Filter", map: "Concept map; the details beside it hold the same content", details: "Details", skip: "Skip to details", zoomIn: "Zoom in", zoomOut: "Zoom out", fit: "Fit to window",
+      tier: "Tier", groups: "Classes", families: "Relations", strength: "Evidence", source: "Source", reset: "Back to defaults",
+      strengths: { s: "stated", i: "implied", p: "added by this graph" }, sources: { 1: "answer 1", 2: "answer 2", 3: "answer 3", 4: "answer 4", p: "added by this graph" },
+      welcome: "Start here", intro: "Pick a topic to see its terms, pick a term to see what it hangs together with, or just search.", examples: "Two examples", topics: "Topics", terms: n => `${n} terms`,
+      also: "Also", definition: "Definition", metric: "How it is measured", formula: "Formula", unit: "Unit", direction: "Direction", display: "Display", inputs: "Metrics used", measures: "Base measures", fields: "CRM fields",
+      relations: n => `Relations (${n})`, filed: "Filed under", disputed: "The source disagrees with itself", more: n => `${n} more not drawn, listed below`, hidden: n => `${n} relations hidden by filters`, mentioned: n => `Mentioned in ${n} places of the source page`,
+      depth: "Hops", core: "Core terms", rest: "Other terms", missing: "No such term", back: "Overview", dashed: "dashed = implied", pale: "pale = low confidence", shown: (name, n) => `${name}, ${n} relations`, undefinedYet: "", listed: n => `${n} found`,
+    },
+  };
+  const GLYPH = { dot: "●", square: "■", diamond: "◆", triangle: "▲", hexagon: "⬢", triangleDown: "▼", box: "▪", star: "★" };
+  const FAMILIES = [...new Set(EDGES.map(edge => META.predicates[edge.p].family))];
+
+  const state = { lang: META.start.lang, depth: META.start.depth, view: "map", id: null, off: defaults() };
+  function defaults() { return { tier: new Set(["context"]), group: new Set(), family: new Set(), strength: new Set(), source: new Set() }; }
+  const t = () => UI[state.lang], li = () => LANGS.indexOf(state.lang), other = () => LANGS[1 - li()];
+  const name = (node, lang = state.lang) => node[lang];
+  const groupOf = node => META.kinds[node.kind][0];
+  const topicOf = id => META.topics.find(topic => topic[0] === id) || [id, id, id, "", ""];
+  const topicName = id => topicOf(id)[1 + li()];
+  const label = curie => META.predicates[curie].label[li()];
+  const dark = () => document.documentElement.dataset.theme === "dark";
+
+  /* --- what passes the filters --- */
+  const nodeShown = node => !state.off.tier.has(node.tier) && !state.off.group.has(groupOf(node));
+  const mapShown = node => nodeShown(node) && !node.quiet;
+  const edgeShown = edge => !state.off.family.has(META.predicates[edge.p].family)
+    && [...edge.s].some(sign => !state.off.strength.has(sign)) && [...edge.o].some(sign => !state.off.source.has(sign));
+  const relationsOf = node => around.get(node).filter(edge => !edge.again);
+
+  function sentence(edge, from) {
+    const inverse = from === edge.b && edge.a !== edge.b;
+    return META.predicates[edge.p].phrase[li()][inverse ? 1 : 0];
+  }
+  /* The word on a branch of the map: the template without its two names. */
+  function short(edge, outward) {
+    const text = META.predicates[edge.p].phrase[li()][outward ? 0 : 1];
+    return text.replace("{s}", "").replace("{o}", state.lang === "zh" ? "…" : "").replace(/^…|…$/g, "").trim() || label(edge.p);
+  }
+  function wrap(text, fits) {
+    if (fits(text)) return [text];
+    const cut = state.lang === "zh" ? [...text] : text.split(/(?<= )/);
+    for (let n = cut.length - 1; n > 0; n--) {
+      const head = cut.slice(0, n).join("").trim();
+      if (fits(head)) return [head, cut.slice(n).join("").trim()];
+    }
+    return [text];
+  }
+
+  const drawing = Drawing({
+    box: $("mynetwork"), nodes: NODES, meta: META, onNode: node => show(node.id), onTopic: id => openTopic(id),
+    words: { name: node => name(node), topic: topicName, predicate: edge => label(edge.p), short, wrap },
+  });
+
+  /* --- scenes: what is drawn --- */
+  const link = (edge, a, b, strong = false) => ({ edge, a, b, strong, dashed: !edge.s.includes("s") && edge.s.includes("i"), faint: !!edge.low });
+  function mapScene() {
+    const marks = new Map();
+    const mark = (node, strong) => {
+      const old = marks.get(node.id);
+      if (old) { old.strong = old.strong || strong; return old; }
+      const made = { key: node.id, node, x: node.x, y: node.y, size: strong ? 34 : 20, strong, bold: false };
+      marks.set(node.id, made);
+      return made;
+    };
+    const links = META.examples.map(i => EDGES[i]).filter(edge => edgeShown(edge) && nodeShown(edge.a) && nodeShown(edge.b))
+      .map(edge => link(edge, mark(edge.a, true), mark(edge.b, true), true));
+    for (const region of drawing.regions) {
+      const best = region.members.filter(node => node.tier === "core" && mapShown(node)).sort((a, b) => b.degree - a.degree || (a.id < b.id ? -1 : 1));
+      for (const node of best.slice(0, MAP_LABELS)) mark(node, false);
+    }
+    return { level: "map", marks: [...marks.values()], links, shown: new Set(NODES.filter(mapShown)) };
+  }
+  function topicScene(id) {
+    const nodes = NODES.filter(node => node.topic === id && mapShown(node)).sort((a, b) => (a.tier === b.tier ? b.degree - a.degree : a.tier === "core" ? -1 : b.tier === "core" ? 1 : 0) || (a.id < b.id ? -1 : 1));
+    const marks = new Map(nodes.map(node => [node, { key: node.id, node, x: node.x, y: node.y, size: node.tier === "core" ? 10 : 6.5, bold: node.tier === "core" }]));
+    const links = EDGES.filter(edge => edge.p !== NAVIGATION && !edge.again && !edge.disputed && edgeShown(edge) && marks.has(edge.a) && marks.has(edge.b)).map(edge => link(edge, marks.get(edge.a), marks.get(edge.b)));
+    return { level: "topic", topic: id, marks: [...marks.values()], links, shown: new Set(nodes) };
+  }
+  /* A concept in the middle: what it does to the right, what is done to it to the left, deeper hops further out. */
+  function conceptScene(node) {
+    const seen = new Set([node]), marks = [], links = [];
+    const centre = { key: node.id, node, x: 0, y: 0, size: 17, side: 0, strong: true };
+    marks.push(centre);
+    let rest = 0;
+    function branches(at, side, limit) {
+      const out = [];
+      for (const edge of relationsOf(at)) {
+        const outward = edge.a === at, far = outward ? edge.b : edge.a;
+        const right = outward || META.predicates[edge.p].symmetric;
+        if (edge.p === NAVIGATION || !edgeShown(edge) || !nodeShown(far) || seen.has(far)) continue;
+        if (at === node && (right ? 1 : -1) !== side) continue;
+        if (out.some(b => b.node === far)) continue;
+        out.push({ node: far, edge, outward });
+      }
+      out.sort((a, b) => (b.edge.s.includes("s") - a.edge.s.includes("s")) || (a.edge.p < b.edge.p ? -1 : a.edge.p > b.edge.p ? 1 : 0) || b.node.degree - a.node.degree || (a.node.id < b.node.id ? -1 : 1));
+      if (out.length > limit) { rest += out.length - limit; out.length = limit; }
+      out.sort((a, b) => (a.edge.p < b.edge.p ? -1 : a.edge.p > b.edge.p ? 1 : 0) || b.node.degree - a.node.degree || (a.node.id < b.node.id ? -1 : 1));
+      for (const branch of out) seen.add(branch.node);
+      return out;
+    }
+    function grow(at, side, level) {
+      const list = branches(at, side, level === 1 ? (state.depth > 1 ? 10 : ROWS) : DEEP_ROWS);
+      return list.map(branch => ({ ...branch, children: [] })).map(branch => branch);
+    }
+    for (const side of [1, -1]) {
+      let front = grow(node, side, 1);
+      const root = front;
+      for (let level = 2; level <= state.depth; level++) {
+        const next = [];
+        for (const branch of front) { branch.children = grow(branch.node, side, level); next.push(...branch.children); }
+        front = next;
+      }
+      const rows = branch => Math.max(1, branch.children.reduce((sum, child) => sum + rows(child), 0));
+      const place = (list, parent, level, top) => {
+        let y = top;
+        for (const branch of list) {
+          const high = rows(branch), mark = { key: branch.node.id, node: branch.node, x: side * (drawing.REACH + (level - 1) * drawing.STEP), y: (y + high / 2) * drawing.ROW, size: 7, side, edge: branch.edge, outward: level === 1 ? side > 0 : branch.outward, faint: !!branch.edge.low };
+          marks.push(mark);
+          const forward = branch.edge.a === branch.node ? [mark, parent] : [parent, mark];
+          links.push(link(branch.edge, forward[0], forward[1]));
+          place(branch.children, mark, level + 1, y);
+          y += high;
+        }
+      };
+      place(root, centre, 1, -root.reduce((sum, branch) => sum + rows(branch), 0) / 2);
+    }
+    return { level: "concept", marks, links, rest, shown: new Set(marks.map(mark => mark.node)) };
+  }
+
+  /* --- building the document --- */
+  function el(tag, text, attrs = {}, ...children) {
+    const node = document.createElement(tag);
+    if (text !== null && text !== undefined) node.textContent = text;
+    for (const [key, value] of Object.entries(attrs)) node.setAttribute(key, value);
+    node.append(...children);
+    return node;
+  }
+  function button(text, action, className = "") {
+    const node = el("button", text, { type: "button", ...(className && { class: className }) });
+    node.addEventListener("click", action);
+    return node;
+  }
+  const foreign = text => el("span", text, { lang: UI[other()].html });
+  const termButton = node => button(name(node), () => show(node.id), "link");
+
+  function sentenceNodes(edge, from) {
+    const out = [];
+    for (const part of sentence(edge, from).split(/(\{s\}|\{o\})/)) {
+      if (part === "{s}" || part === "{o}") {
+        const node = part === "{s}" ? edge.a : edge.b;
+        out.push(node === from ? el("b", name(node)) : termButton(node));
+      } else if (part) out.push(document.createTextNode(` ${part.trim()} `));
+    }
+    return out;
+  }
+  const proof = edge => META.evidence[edge.e][li()];
+
+  function conceptPanel(node) {
+    const box = [];
+    box.push(el("h2", name(node)), el("p", null, { class: "mut" }, foreign(name(node, other()))));
+    const tags = el("div", null, { class: "tags" });
+    tags.append(button(topicName(node.topic), () => openTopic(node.topic), "tag"), el("span", META.kinds[node.kind][1 + li()], { class: "tag" }), el("span", META.tiers[node.tier][li()], { class: "tag" }));
+    box.push(tags);
+    const aliases = node.alt ? [...new Set([...node.alt[state.lang], ...node.alt[other()]])] : [];
+    if (aliases.length) box.push(el("p", `${t().also}: ${aliases.join(state.lang === "zh" ? "、" : ", ")}`, { class: "small mut" }));
+    if (node.def) {
+      const text = node.def[state.lang] || node.def[other()];
+      box.push(el("p", text, { class: "lead", lang: node.def[state.lang] ? t().html : UI[other()].html }));
+    }
+    if (node.note) {
+      const text = node.note[state.lang] || node.note[other()];
+      box.push(el("p", text, { class: "note", lang: node.note[state.lang] ? t().html : UI[other()].html }));
+    }
+    if (node.metric) box.push(...metricBlock(node.metric));
+    const all = relationsOf(node).filter(edge => edge.p !== NAVIGATION), seen = all.filter(edge => edgeShown(edge));
+    box.push(el("h3", t().relations(seen.length)));
+    const scene = drawing.marks().length ? lastScene : null;
+    if (scene && scene.rest) box.push(el("p", t().more(scene.rest), { class: "small mut" }));
+    const list = el("ul", null, { class: "said" });
+    for (const edge of seen.sort(relationOrder(node))) list.append(el("li", null, {}, ...sentenceNodes(edge, node), el("span", proof(edge), { class: "proof" })));
+    box.push(list);
+    if (all.length > seen.length) box.push(el("p", t().hidden(all.length - seen.length), { class: "small mut" }));
+    const filed = relationsOf(node).filter(edge => edge.p === NAVIGATION);
+    if (filed.length) {
+      box.push(el("h3", t().filed));
+      const more = el("ul", null, { class: "said" });
+      for (const edge of filed) more.append(el("li", null, {}, ...sentenceNodes(edge, node), el("span", proof(edge), { class: "proof" })));
+      box.push(more);
+    }
+    if (node.places) box.push(el("p", t().mentioned(node.places.length), { class: "small mut" }));
+    return box;
+  }
+  const relationOrder = node => (a, b) => (b.a === node) - (a.a === node) || (META.predicates[a.p].family < META.predicates[b.p].family ? -1 : META.predicates[a.p].family > META.predicates[b.p].family ? 1 : 0) || (a.id < b.id ? -1 : 1);
+  function metricBlock(metric) {
+    const list = el("dl"), row = (key, ...value) => list.append(el("dt", key), el("dd", null, {}, ...value));
+    row(t().unit, metric.unit[li()]);
+    row(t().direction, metric.direction[li()]);
+    if (metric.display) row(t().display, metric.display[li()]);
+    if (metric.metrics.length) row(t().inputs, ...metric.metrics.filter(id => byId.has(id)).map(id => termButton(byId.get(id))));
+    if (metric.measures.length) row(t().measures, metric.measures.join(", "));
+    if (metric.fields.length) row(t().fields, metric.fields.join(", "));
+    return [el("h3", t().metric), el("p", metric.formula, { class: "formula" }), list];
+  }
+  function mapPanel() {
+    const box = [el("h2", t().welcome), el("p", t().intro, { class: "mut" }), el("h3", t().examples)];
+    for (const edge of META.examples.map(i => EDGES[i])) {
+      const words = sentence(edge, edge.a).split(/(\{s\}|\{o\})/).map(part => (part === "{s}" ? name(edge.a) : part === "{o}" ? name(edge.b) : part.trim())).filter(Boolean).join(" ");
+      const item = button(null, () => show(edge.a.id), "example");
+      item.append(el("b", words), el("span", proof(edge), { class: "proof" }));
+      box.push(item);
+    }
+    const grid = el("div", null, { class: "grid" });
+    for (const [id] of META.topics) {
+      const item = button(null, () => openTopic(id));
+      item.append(topicName(id), el("span", t().terms(NODES.filter(node => node.topic === id && mapShown(node)).length), { class: "proof" }));
+      grid.append(item);
+    }
+    box.push(el("h3", t().topics), grid);
+    return box;
+  }
+  function topicPanel(id) {
+    const topic = topicOf(id), box = [el("h2", topic[1 + li()]), el("p", null, { class: "mut" }, foreign(topic[2 - li()])), el("p", topic[3 + li()])];
+    const nodes = NODES.filter(node => node.topic === id && mapShown(node)).sort((a, b) => name(a).localeCompare(name(b), t().html));
+    for (const [title, list] of [[t().core, nodes.filter(n => n.tier === "core")], [t().rest, nodes.filter(n => n.tier !== "core")]]) {
+      if (!list.length) continue;
+      const tags = el("div", null, { class: "tags" });
+      for (const node of list) tags.append(button(name(node), () => show(node.id), "tag"));
+      box.push(el("h3", `${title} · ${list.length}`), tags);
+    }
+    return box;
+  }
+
+  /* --- filters: the legend is the filter --- */
+  function navPanel() {
+    const box = $("nav"), opened = new Set([...box.querySelectorAll("details[open]")].map(d => d.dataset.part));
+    const first = !box.childElementCount;
+    const part = (key, title, rows, open) => {
+      const details = el("details", null, { "data-part": key });
+      if (first ? open : opened.has(key)) details.open = true;
+      details.append(el("summary", title), ...rows);
+      return details;
+    };
+    const check = (kind, key, text, count, glyph) => {
+      const input = el("input", null, { type: "checkbox" }), row = el("label", null, { class: "row" });
+      input.checked = !state.off[kind].has(key);
+      input.addEventListener("change", () => { if (input.checked) state.off[kind].delete(key); else state.off[kind].add(key); refresh(); });
+      row.append(input);
+      if (glyph) row.append(glyph);
+      row.append(el("span", text));
+      if (count !== undefined) row.append(el("span", String(count), { class: "n" }));
+      return row;
+    };
+    const tiers = Object.keys(META.tiers).map(key => check("tier", key, META.tiers[key][li()], NODES.filter(n => n.tier === key).length));
+    const groups = Object.entries(META.groups).map(([key, row]) => {
+      const glyph = el("span", GLYPH[row[2]], { class: "glyph", "aria-hidden": "true" });
+      glyph.style.color = row[dark() ? 4 : 3];
+      return check("group", key, row[li()], NODES.filter(n => groupOf(n) === key).length, glyph);
+    });
+    const counts = new Map(FAMILIES.map(family => [family, EDGES.filter(e => META.predicates[e.p].family === family).length]));
+    const families = [...FAMILIES].filter(family => family !== NAVIGATION).sort((a, b) => counts.get(b) - counts.get(a) || (a < b ? -1 : 1)).map(family => check("family", family, own(META.predicates, family) ? label(family) : family, counts.get(family)));
+    const strengths = ["s", "i", "p"].map(key => check("strength", key, t().strengths[key], EDGES.filter(e => e.s.includes(key)).length));
+    const sources = ["1", "2", "3", "4", "p"].map(key => check("source", key, t().sources[key], EDGES.filter(e => e.o.includes(key)).length));
+    const reset = button(t().reset, () => { state.off = defaults(); refresh(); navPanel(); });
+    box.replaceChildren(part("group", t().groups, groups, true), part("tier", t().tier, tiers, true), part("strength", t().strength, strengths, true), part("source", t().source, sources, false), part("family", t().families, families, false), reset);
+  }
+
+  /* --- showing --- */
+  let lastScene = null;
+  function crumb() {
+    const box = $("crumb"), parts = [];
+    if (state.view !== "map") parts.push(button(t().back, () => openMap()));
+    if (state.view === "concept") {
+      const node = byId.get(state.id);
+      parts.push(button(topicName(node.topic), () => openTopic(node.topic)));
+      const depth = el("select", null, { "aria-label": t().depth });
+      for (const n of [1, 2, 3]) { const option = el("option", `${t().depth} ${n}`, { value: n }); option.selected = n === state.depth; depth.append(option); }
+      depth.addEventListener("change", () => { state.depth = Number(depth.value); push(); refresh(); });
+      parts.push(depth);
+    }
+    box.replaceChildren(...parts);
+  }
+  function refresh({ fit = true, panel = true } = {}) {
+    const node = state.view === "concept" ? byId.get(state.id) : null;
+    lastScene = node ? conceptScene(node) : state.view === "topic" ? topicScene(state.id) : mapScene();
+    drawing.draw({ ...lastScene, fit });
+    crumb();
+    if (!panel) return;
+    $("details").replaceChildren(...(node ? conceptPanel(node) : state.view === "topic" ? topicPanel(state.id) : mapPanel()));
+    $("details").scrollTop = 0;
+    document.title = node ? `${name(node)} · ${t().title}` : t().title;
+  }
+  function hash() {
+    const parts = [];
+    if (state.view === "concept") parts.push(`concept=${encodeURIComponent(state.id)}`, `depth=${state.depth}`);
+    if (state.view === "topic") parts.push(`topic=${encodeURIComponent(state.id)}`);
+    if (state.lang !== META.start.lang || parts.length) parts.push(`lang=${state.lang}`);
+    return "#" + parts.join("&");
+  }
+  const push = () => history.pushState(null, "", hash());
+  function show(id, record = true) {
+    const node = byId.get(id);
+    if (!node) { say(t().missing); return false; }
+    Object.assign(state, { view: "concept", id });
+    if (record) push();
+    refresh();
+    say(t().shown(name(node), relationsOf(node).length));
+    if (record && matchMedia("(max-width: 800px)").matches) $("main").scrollIntoView({ block: "start" });
+    return true;
+  }
+  function openTopic(id, record = true) {
+    if (!META.topics.some(topic => topic[0] === id)) { say(t().missing); return false; }
+    Object.assign(state, { view: "topic", id });
+    if (record) push();
+    refresh();
+    say(topicName(id));
+    return true;
+  }
+  function openMap(record = true) {
+    Object.assign(state, { view: "map", id: null });
+    if (record) push();
+    refresh();
+  }
+  const say = text => { $("live").textContent = text; };
+  function fromHash() {
+    const asked = new Map(location.hash.slice(1).split("&").map(part => { const i = part.indexOf("="); return [part.slice(0, i), part.slice(i + 1)]; }));
+    const read = key => { try { return decodeURIComponent(asked.get(key) || ""); } catch { return "\ufffd"; } };
+    const lang = read("lang"), depth = Number(read("depth"));
+    if (LANGS.includes(lang) && lang !== state.lang) { state.lang = lang; texts(); }
+    if ([1, 2, 3].includes(depth)) state.depth = depth;
+    if (asked.has("concept") && show(read("concept"), false)) return;
+    if (asked.has("topic") && openTopic(read("topic"), false)) return;
+    if (!asked.has("concept") && !asked.has("topic") && META.start.focus && !location.hash && show(META.start.focus, false)) return;
+    openMap(false);
+    if (asked.has("concept") || asked.has("topic")) { say(t().missing); $("details").prepend(el("p", t().missing, { class: "note" })); }
+  }
+
+  /* --- the search box: an ARIA 1.2 combobox --- */
+  let options = [], active = -1;
+  function openResults(list, typed) {
+    options = list;
+    active = list.length ? 0 : -1;
+    const box = $("results");
+    box.replaceChildren(...list.map((node, i) => {
+      const item = el("li", null, { role: "option", id: `option-${i}`, "aria-selected": String(i === 0) });
+      const glyph = el("span", GLYPH[META.groups[groupOf(node)][2]], { class: "glyph", "aria-hidden": "true" });
+      glyph.style.color = META.groups[groupOf(node)][dark() ? 4 : 3];
+      item.append(glyph, el("span", name(node)), el("span", name(node, other()), { class: "mut small", lang: UI[other()].html }));
+      item.addEventListener("mousedown", event => { event.preventDefault(); choose(i); });
+      return item;
+    }));
+    if (typed && !list.length) box.append(el("li", t().none, { class: "none", role: "option", "aria-disabled": "true", "aria-selected": "false" }));
+    box.hidden = !typed;
+    $("q").setAttribute("aria-expanded", String(typed));
+    if (active >= 0) $("q").setAttribute("aria-activedescendant", "option-0"); else $("q").removeAttribute("aria-activedescendant");
+    if (typed) say(list.length ? t().listed(list.length) : t().none);
+  }
+  function choose(i) {
+    const node = options[i];
+    if (!node) return;
+    $("q").value = "";
+    openResults([], false);
+    show(node.id);
+    $("details").focus({ preventScroll: true });
+  }
+  function move(step) {
+    if (!options.length) return;
+    active = (active + step + options.length) % options.length;
+    [...$("results").children].forEach((item, i) => item.setAttribute("aria-selected", String(i === active)));
+    $("q").setAttribute("aria-activedescendant", `option-${active}`);
+    $(`option-${active}`).scrollIntoView({ block: "nearest" });
+  }
+  $("q").addEventListener("input", event => openResults(find(event.target.value, 12), !!event.target.value.trim()));
+  $("q").addEventListener("keydown", event => {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); move(event.key === "ArrowDown" ? 1 : -1); }
+    else if (event.key === "Enter") { event.preventDefault(); choose(active); }
+    else if (event.key === "Escape") { $("q").value = ""; openResults([], false); }
+  });
+  $("q").addEventListener("blur", () => openResults([], false));
+  document.addEventListener("keydown", event => {
+    const typing = event.target instanceof Element && event.target.matches("input, select, textarea");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) { event.preventDefault(); $("q").focus(); }
+    else if (event.key === "Escape" && !typing && state.view !== "map") openMap();
+  });
+
+  /* --- words and buttons --- */
+  function texts() {
+    document.documentElement.lang = t().html;
+    const set = { title: t().title, tagline: t().tagline(NODES.length), "q-label": t().q, home: t().home, filters: t().filters, theme: dark() ? t().light : t().dark, lang: t().other, skip: t().skip };
+    for (const [id, text] of Object.entries(set)) $(id).textContent = text;
+    $("lang").lang = UI[other()].html;
+    $("q").placeholder = t().q;
+    for (const [id, text] of [["results", t().results], ["nav", t().nav], ["mynetwork", t().map], ["details", t().details], ["zoom-in", t().zoomIn], ["zoom-out", t().zoomOut], ["zoom-fit", t().fit]]) $(id).setAttribute("aria-label", text);
+    $("key").replaceChildren(...Object.values(META.groups).map(row => {
+      const item = el("span"), glyph = el("span", GLYPH[row[2]] + " ", { "aria-hidden": "true" });
+      glyph.style.color = row[dark() ? 4 : 3];
+      item.append(glyph, row[li()]);
+      return item;
+    }), el("span", t().dashed), el("span", t().pale));
+    navPanel();
+  }
+  function setNav(open) {
+    $("nav").hidden = !open;
+    $("filters").setAttribute("aria-expanded", String(open));
+  }
+  function setTheme(to) {
+    document.documentElement.dataset.theme = to;
+    $("theme").setAttribute("aria-pressed", String(to === "dark"));
+    texts();
+  }
+  $("home").addEventListener("click", () => openMap());
+  $("filters").addEventListener("click", () => setNav($("nav").hidden));
+  $("theme").addEventListener("click", () => { setTheme(dark() ? "light" : "dark"); refresh({ fit: false }); });
+  $("lang").addEventListener("click", () => { state.lang = other(); texts(); push(); refresh({ fit: false }); });
+  $("zoom-in").addEventListener("click", () => drawing.zoom(1.3));
+  $("zoom-out").addEventListener("click", () => drawing.zoom(1 / 1.3));
+  $("zoom-fit").addEventListener("click", () => drawing.fit());
+  addEventListener("popstate", fromHash);
+  addEventListener("hashchange", fromHash);
+  setNav(matchMedia("(min-width: 1100px)").matches);
+  setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  drawing.network.once("afterDrawing", () => { document.documentElement.dataset.ready = "1"; });
+  fromHash();
+  window.kg = { find, show, openTopic, openMap, drawing, state };
+})();
