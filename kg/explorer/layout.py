@@ -28,7 +28,7 @@ Point = tuple[float, float]
 
 SPACING = 62.0  # between neighbouring slots
 PITCH = (1160.0, 1180.0)  # between the centres of topics
-COLUMNS = 5
+COLUMNS = 4
 _GOLDEN = math.pi * (3.0 - math.sqrt(5.0))
 _SWEEPS = 6
 
@@ -45,14 +45,15 @@ def read_layout(path: Path) -> dict[str, Point]:
     for number, row in enumerate(rows, 2):
         try:
             point = (float(row["x"]), float(row["y"]))
-            if not all(map(math.isfinite, point)):
-                raise ValueError
-            out[TERM + row["concept"]] = point
-        except (KeyError, TypeError, ValueError) as error:
+            name = row["concept"]
+        except (KeyError, TypeError, ValueError):
+            point = (math.nan, math.nan)
+        if not all(map(math.isfinite, point)):
             reason = "concept,x,y expected"
             raise SourceError(
                 "source-syntax", path=path, line=number, column=1, format="CSV", reason=reason
-            ) from error
+            )
+        out[TERM + name] = point
     return out
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kg.model import TIERS
 from kg.phrasing import display_words, evidence, phrase, unit_words
 from kg.vocab import TERM, contract, local_name
 
@@ -108,7 +109,7 @@ class ExplorerView:
     meta: dict[str, Any]
 
 
-def project_view(
+def project_view(  # noqa: PLR0913 - what the page opens with
     glossary: Glossary,
     *,
     index: SearchIndex,
@@ -136,14 +137,14 @@ def project_view(
         "evidence": [list(pair) for pair in evidences],
         "predicates": _predicates(glossary),
         "groups": {name: list(row[:5]) for name, row in GROUPS.items()},
+        "groupOrder": list(GROUPS),
         "kinds": _kinds(glossary),
         "topics": [
             [topic.id, topic.label("zh"), topic.label("en"), topic.scope("zh"), topic.scope("en")]
             for topic in glossary.topics
         ],
-        "tiers": {
-            t: [phrase("tier", t, x) for x in LANGS] for t in ("core", "supporting", "context")
-        },
+        "tierOrder": list(TIERS),
+        "tiers": {tier: [phrase("tier", tier, lang) for lang in LANGS] for tier in TIERS},
         "examples": [at for at, edge in enumerate(edges) if edge["id"] in EXAMPLES],
     }
     return ExplorerView(nodes, edges, meta)
@@ -225,7 +226,7 @@ def _edge(
 
 
 def _predicates(glossary: Glossary) -> dict[str, Any]:
-    """Return the words of each predicate: family, labels, and templates as [zh, inverse, en, inverse]."""
+    """Return the words of each predicate: family, labels, templates by language and direction."""
     return {
         contract(iri): {
             "family": contract(predicate.family or iri),

@@ -62,8 +62,8 @@
     return META.predicates[edge.p].phrase[li()][inverse ? 1 : 0];
   }
   /* The word on a branch of the map: the template without its two names. */
-  function short(edge, outward) {
-    const text = META.predicates[edge.p].phrase[li()][outward ? 0 : 1];
+  function short(edge, forward) {
+    const text = META.predicates[edge.p].phrase[li()][forward ? 0 : 1];
     return text.replace("{s}", "").replace("{o}", state.lang === "zh" ? "…" : "").replace(/^…|…$/g, "").trim() || label(edge.p);
   }
   function wrap(text, fits) {
@@ -144,7 +144,7 @@
       const place = (list, parent, level, top) => {
         let y = top;
         for (const branch of list) {
-          const high = rows(branch), mark = { key: branch.node.id, node: branch.node, x: side * (drawing.REACH + (level - 1) * drawing.STEP), y: (y + high / 2) * drawing.ROW, size: 7, side, edge: branch.edge, outward: level === 1 ? side > 0 : branch.outward, faint: !!branch.edge.low };
+          const high = rows(branch), mark = { key: branch.node.id, node: branch.node, x: side * (drawing.REACH + (level - 1) * drawing.STEP), y: (y + high / 2) * drawing.ROW, size: 7, side, edge: branch.edge, forward: branch.outward === side > 0, inner: branch.children.length > 0, faint: !!branch.edge.low };
           marks.push(mark);
           const forward = branch.edge.a === branch.node ? [mark, parent] : [parent, mark];
           links.push(link(branch.edge, forward[0], forward[1]));
@@ -280,8 +280,9 @@
       if (count !== undefined) row.append(el("span", String(count), { class: "n" }));
       return row;
     };
-    const tiers = Object.keys(META.tiers).map(key => check("tier", key, META.tiers[key][li()], NODES.filter(n => n.tier === key).length));
-    const groups = Object.entries(META.groups).map(([key, row]) => {
+    const tiers = META.tierOrder.map(key => check("tier", key, META.tiers[key][li()], NODES.filter(n => n.tier === key).length));
+    const groups = META.groupOrder.map(key => {
+      const row = META.groups[key];
       const glyph = el("span", GLYPH[row[2]], { class: "glyph", "aria-hidden": "true" });
       glyph.style.color = row[dark() ? 4 : 3];
       return check("group", key, row[li()], NODES.filter(n => groupOf(n) === key).length, glyph);
@@ -421,7 +422,8 @@
     $("lang").lang = UI[other()].html;
     $("q").placeholder = t().q;
     for (const [id, text] of [["results", t().results], ["nav", t().nav], ["mynetwork", t().map], ["details", t().details], ["zoom-in", t().zoomIn], ["zoom-out", t().zoomOut], ["zoom-fit", t().fit]]) $(id).setAttribute("aria-label", text);
-    $("key").replaceChildren(...Object.values(META.groups).map(row => {
+    $("key").replaceChildren(...META.groupOrder.map(key => {
+      const row = META.groups[key];
       const item = el("span"), glyph = el("span", GLYPH[row[2]] + " ", { "aria-hidden": "true" });
       glyph.style.color = row[dark() ? 4 : 3];
       item.append(glyph, row[li()]);

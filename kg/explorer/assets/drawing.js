@@ -108,9 +108,9 @@ const Drawing = ({ box, nodes, meta, words, onNode, onTopic }) => {
         put([[words.predicate(link.edge), theme.accent]], p.x, p.y, { px: 12 });
       }
       for (const region of regions) {
-        const p = at(region.x, region.y - region.radius), across = 2.15 * region.radius * scale;
-        const lines = words.wrap(words.topic(region.id), text => { ctx.font = `600 13px ${FONT}`; return ctx.measureText(text).width <= Math.max(across, 72); });
-        lines.slice(0, 2).reverse().forEach((line, i) => put([[line, theme.text]], p.x, p.y - 9 - 16 * i, { bold: true, px: 13 }));
+        const p = at(region.x, region.y - region.radius), across = 1130 * scale;
+        const lines = words.wrap(words.topic(region.id), text => { ctx.font = `600 13px ${FONT}`; return ctx.measureText(text).width <= Math.max(across, 78); });
+        lines.slice(0, 2).reverse().forEach((line, i) => put([[line, theme.text]], p.x, p.y - 11 - 19 * i, { bold: true, px: 13 }));
       }
     }
     for (const mark of scene.marks) {
@@ -119,9 +119,10 @@ const Drawing = ({ box, nodes, meta, words, onNode, onTopic }) => {
       if (scene.level === "concept") {
         if (!mark.side) put([[words.name(mark.node), theme.text]], p.x, p.y + 24 * Math.max(scale, 0.7), { bold: true, px: 16, force: true });
         else {
-          const verb = words.short(mark.edge, mark.outward), name = [words.name(mark.node), mark.faint ? theme.muted : theme.text];
+          const verb = words.short(mark.edge, mark.forward), name = [words.name(mark.node), mark.faint ? theme.muted : theme.text];
           const parts = mark.side > 0 ? [[verb + "  ", theme.accent], name] : [name, ["  " + verb, theme.accent]];
-          put(parts, p.x + mark.side * (9 * Math.max(scale, 0.7) + 6), p.y, { align: mark.side > 0 ? "left" : "right", limit: Math.min(290, STEP * scale - 24, box.clientWidth / 2 - 24) });
+          const gap = 9 * Math.max(scale, 0.7) + 6, room = (mark.side > 0 ? box.clientWidth - p.x : p.x) - gap - 8;
+          put(parts, p.x + mark.side * gap, p.y, { align: mark.side > 0 ? "left" : "right", limit: Math.max(60, mark.inner ? STEP * scale - 34 : room) });
         }
       } else put([[words.name(mark.node), mark.node.tier === "core" ? theme.text : theme.muted]], p.x, p.y + 9 * scale + 10, { bold: mark.bold, px: mark.node.tier === "core" ? 13 : 12 });
     }
@@ -137,8 +138,8 @@ const Drawing = ({ box, nodes, meta, words, onNode, onTopic }) => {
         id: mark.key, x: mark.x, y: mark.y, shape: shape(mark.node) === "box" ? "square" : shape(mark.node), size: mark.size,
         borderWidth: mark.strong ? 3 : 1, color: { background: mark.hollow ? theme.ground : colour(mark.node), border: mark.strong ? theme.accent : colour(mark.node) } }))),
       edges: new vis.DataSet(scene.links.map((link, i) => ({
-        id: i, from: link.a.key, to: link.b.key, dashes: link.dashed ? [6, 5] : false, width: link.strong ? 2 : 1.2,
-        color: { color: link.strong ? theme.accent : theme.line, opacity: link.faint ? 0.45 : 0.95 },
+        id: i, from: link.a.key, to: link.b.key, dashes: link.dashed ? (scene.level === "map" ? [70, 50] : [6, 5]) : false, width: scene.level === "map" ? 17 : 1.3, arrows: { to: { enabled: true, scaleFactor: scene.level === "map" ? 0.35 : 0.55 } },
+        color: { color: link.strong ? theme.accent : theme.line, opacity: link.faint ? 0.5 : 0.95 },
         smooth: scene.level === "concept" ? { enabled: true, type: "cubicBezier", forceDirection: "horizontal", roundness: 0.55 } : { enabled: true, type: "curvedCW", roundness: 0.12 } }))),
     });
     if (next.fit) fit();
