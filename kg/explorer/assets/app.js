@@ -63,15 +63,17 @@
   }
   /* The word on a branch of the map: the template without its two names. */
   function short(edge, forward) {
-    const text = META.predicates[edge.p].phrase[li()][forward ? 0 : 1];
-    return text.replace("{s}", "").replace("{o}", state.lang === "zh" ? "…" : "").replace(/^…|…$/g, "").trim() || label(edge.p);
+    const text = META.predicates[edge.p].phrase[li()][forward ? 0 : 1], [self, far] = forward ? ["{s}", "{o}"] : ["{o}", "{s}"];
+    return text.replace(self, "").replace(far, "…").trim().replace(/^…|…$/g, "").trim() || label(edge.p);
   }
   function wrap(text, fits) {
     if (fits(text)) return [text];
-    const cut = state.lang === "zh" ? [...text] : text.split(/(?<= )/);
-    for (let n = cut.length - 1; n > 0; n--) {
-      const head = cut.slice(0, n).join("").trim();
-      if (fits(head)) return [head, cut.slice(n).join("").trim()];
+    const atWords = state.lang === "zh" ? text.split(/(?<=、)|(?=与)/) : text.split(/(?<= )/);
+    for (const cut of [atWords, [...text]]) {
+      for (let n = cut.length - 1; n > 0; n--) {
+        const head = cut.slice(0, n).join("").trim(), tail = cut.slice(n).join("").trim();
+        if (fits(head) && fits(tail)) return [head, tail];
+      }
     }
     return [text];
   }
@@ -108,7 +110,7 @@
   }
   /* A concept in the middle: what it does to the right, what is done to it to the left, deeper hops further out. */
   function conceptScene(node) {
-    const seen = new Set([node]), marks = [], links = [];
+    const seen = new Set([node]), marks = [], links = [], narrow = $("main").clientWidth < 560;
     const centre = { key: node.id, node, x: 0, y: 0, size: 17, side: 0, strong: true };
     marks.push(centre);
     let rest = 0;
@@ -118,7 +120,7 @@
         const outward = edge.a === at, far = outward ? edge.b : edge.a;
         const right = outward || META.predicates[edge.p].symmetric;
         if (edge.p === NAVIGATION || !edgeShown(edge) || !nodeShown(far) || seen.has(far)) continue;
-        if (at === node && (right ? 1 : -1) !== side) continue;
+        if (at === node && !narrow && (right ? 1 : -1) !== side) continue;
         if (out.some(b => b.node === far)) continue;
         out.push({ node: far, edge, outward });
       }
@@ -132,7 +134,7 @@
       const list = branches(at, side, level === 1 ? (state.depth > 1 ? 10 : ROWS) : DEEP_ROWS);
       return list.map(branch => ({ ...branch, children: [] })).map(branch => branch);
     }
-    for (const side of [1, -1]) {
+    for (const side of narrow ? [1] : [1, -1]) {
       let front = grow(node, side, 1);
       const root = front;
       for (let level = 2; level <= state.depth; level++) {
@@ -144,7 +146,7 @@
       const place = (list, parent, level, top) => {
         let y = top;
         for (const branch of list) {
-          const high = rows(branch), mark = { key: branch.node.id, node: branch.node, x: side * (drawing.REACH + (level - 1) * drawing.STEP), y: (y + high / 2) * drawing.ROW, size: 7, side, edge: branch.edge, forward: branch.outward === side > 0, inner: branch.children.length > 0, faint: !!branch.edge.low };
+          const high = rows(branch), mark = { key: branch.node.id, node: branch.node, x: side * ((narrow ? 70 : drawing.REACH) + (level - 1) * (narrow ? 200 : drawing.STEP)), y: (y + high / 2) * drawing.ROW, size: 7, side, edge: branch.edge, forward: branch.outward === side > 0, inner: branch.children.length > 0, faint: !!branch.edge.low };
           marks.push(mark);
           const forward = branch.edge.a === branch.node ? [mark, parent] : [parent, mark];
           links.push(link(branch.edge, forward[0], forward[1]));
@@ -154,7 +156,7 @@
       };
       place(root, centre, 1, -root.reduce((sum, branch) => sum + rows(branch), 0) / 2);
     }
-    return { level: "concept", marks, links, rest, shown: new Set(marks.map(mark => mark.node)) };
+    return { level: "concept", narrow, marks, links, rest, shown: new Set(marks.map(mark => mark.node)) };
   }
 
   /* --- building the document --- */
@@ -289,7 +291,7 @@
     });
     const counts = new Map(FAMILIES.map(family => [family, EDGES.filter(e => META.predicates[e.p].family === family).length]));
     const families = [...FAMILIES].filter(family => family !== NAVIGATION).sort((a, b) => counts.get(b) - counts.get(a) || (a < b ? -1 : 1)).map(family => check("family", family, own(META.predicates, family) ? label(family) : family, counts.get(family)));
-    const strengths = ["s", "i", "p"].map(key => check("strength", key, t().strengths[key], EDGES.filter(e => e.s.includes(key)).length));
+    const strengths = ["s", "i", "p"].map(key => check("strength", key, key === "i" ? `${t().strengths.i} ┄` : t().strengths[key], EDGES.filter(e => e.s.includes(key)).length));
     const sources = ["1", "2", "3", "4", "p"].map(key => check("source", key, t().sources[key], EDGES.filter(e => e.o.includes(key)).length));
     const reset = button(t().reset, () => { state.off = defaults(); refresh(); navPanel(); });
     box.replaceChildren(part("group", t().groups, groups, true), part("tier", t().tier, tiers, true), part("strength", t().strength, strengths, true), part("source", t().source, sources, false), part("family", t().families, families, false), reset);
@@ -433,6 +435,7 @@
   }
   function setNav(open) {
     $("nav").hidden = !open;
+    $("key").hidden = open;
     $("filters").setAttribute("aria-expanded", String(open));
   }
   function setTheme(to) {

@@ -105,7 +105,7 @@ const Drawing = ({ box, nodes, meta, words, onNode, onTopic }) => {
       }
       for (const link of scene.links) {
         const p = at((link.a.x + link.b.x) / 2, (link.a.y + link.b.y) / 2);
-        put([[words.predicate(link.edge), theme.accent]], p.x, p.y, { px: 12 });
+        [-14, 14, -30, 30, 0].some(up => put([[words.predicate(link.edge), theme.accent]], p.x, p.y + up, { px: 12 }));
       }
       for (const region of regions) {
         const p = at(region.x, region.y - region.radius), across = 1130 * scale;
@@ -117,12 +117,13 @@ const Drawing = ({ box, nodes, meta, words, onNode, onTopic }) => {
       if (mark.strong && scene.level === "map") continue;
       const p = at(mark.x, mark.y);
       if (scene.level === "concept") {
-        if (!mark.side) put([[words.name(mark.node), theme.text]], p.x, p.y + 24 * Math.max(scale, 0.7), { bold: true, px: 16, force: true });
+        if (!mark.side) put([[words.name(mark.node), theme.text]], scene.narrow ? p.x - 16 : p.x, p.y + (scene.narrow ? -32 : 28) * Math.max(scale, 0.7), { bold: true, px: 16, force: true, align: scene.narrow ? "left" : "center" });
         else {
           const verb = words.short(mark.edge, mark.forward), name = [words.name(mark.node), mark.faint ? theme.muted : theme.text];
           const parts = mark.side > 0 ? [[verb + "  ", theme.accent], name] : [name, ["  " + verb, theme.accent]];
           const gap = 9 * Math.max(scale, 0.7) + 6, room = (mark.side > 0 ? box.clientWidth - p.x : p.x) - gap - 8;
-          put(parts, p.x + mark.side * gap, p.y, { align: mark.side > 0 ? "left" : "right", limit: Math.max(60, mark.inner ? STEP * scale - 34 : room) });
+          if (mark.inner) put(parts, p.x, p.y - 13, { align: mark.side > 0 ? "left" : "right", limit: STEP * scale - 12 });
+          else put(parts, p.x + mark.side * gap, p.y, { align: mark.side > 0 ? "left" : "right", limit: Math.max(60, room) });
         }
       } else put([[words.name(mark.node), mark.node.tier === "core" ? theme.text : theme.muted]], p.x, p.y + 9 * scale + 10, { bold: mark.bold, px: mark.node.tier === "core" ? 13 : 12 });
     }
@@ -149,13 +150,13 @@ const Drawing = ({ box, nodes, meta, words, onNode, onTopic }) => {
   function bounds() {
     const list = scene.level === "map" ? regions.map(r => [r.x - r.radius, r.y - r.radius - 130, r.x + r.radius, r.y + r.radius])
       : scene.level === "topic" ? regions.filter(r => r.id === scene.topic).map(r => [r.x - r.radius, r.y - r.radius, r.x + r.radius, r.y + r.radius])
-        : scene.marks.map(m => [m.x + (m.side < 0 ? -270 : -40), m.y - 26, m.x + (m.side > 0 ? 270 : 40), m.y + 34]);
+        : scene.marks.map(m => [m.x + (m.side < 0 ? -270 : -40), m.y - 26, m.x + (m.side > 0 ? (scene.narrow ? 250 : 270) : 40), m.y + 34]);
     return list.reduce((a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])], [Infinity, Infinity, -Infinity, -Infinity]);
   }
   function fit() {
     const [x0, y0, x1, y1] = bounds();
     if (!Number.isFinite(x0)) return;
-    const wide = (box.clientWidth - 24) / (x1 - x0), high = (box.clientHeight - 76) / (y1 - y0);
+    const wide = (box.clientWidth - 24) / (x1 - x0), high = (box.clientHeight - 64) / (y1 - y0);
     const least = scene.level === "concept" ? 0.62 : 0.02, most = scene.level === "concept" ? 1.15 : 1.4;
     network.moveTo({ position: { x: (x0 + x1) / 2, y: (y0 + y1) / 2 - 14 / Math.max(0.1, Math.min(wide, high)) }, scale: Math.min(most, Math.max(least, Math.min(wide, high))), animation: false });
   }
