@@ -47,6 +47,7 @@ def render_page(view: ExplorerView) -> bytes:
     net = Network(directed=True, cdn_resources="in_line", heading=TITLE)
     net.set_template_dir(str(ASSETS), "explorer.html")
     environment = Environment(loader=FileSystemLoader(str(ASSETS)), autoescape=True)
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
     # Markup only for our own static text; data goes through autoescape or tojson.
     environment.globals["page"] = {
         "css": Markup(css),  # noqa: S704 - our own file

@@ -119,7 +119,9 @@
       for (const edge of relationsOf(at)) {
         const outward = edge.a === at, far = outward ? edge.b : edge.a;
         const right = outward || META.predicates[edge.p].symmetric;
-        if (edge.p === NAVIGATION || !edgeShown(edge) || !nodeShown(far) || seen.has(far)) continue;
+        // Next to the concept asked for, phrases merely mentioned are shown too.
+        const hidden = at === node ? state.off.group.has(groupOf(far)) : !nodeShown(far);
+        if (edge.p === NAVIGATION || !edgeShown(edge) || hidden || seen.has(far)) continue;
         if (at === node && !narrow && (right ? 1 : -1) !== side) continue;
         if (out.some(b => b.node === far)) continue;
         out.push({ node: far, edge, outward });
@@ -146,7 +148,7 @@
       const place = (list, parent, level, top) => {
         let y = top;
         for (const branch of list) {
-          const high = rows(branch), mark = { key: branch.node.id, node: branch.node, x: side * ((narrow ? 70 : drawing.REACH) + (level - 1) * (narrow ? 200 : drawing.STEP)), y: (y + high / 2) * drawing.ROW, size: 7, side, edge: branch.edge, forward: branch.outward === side > 0, inner: branch.children.length > 0, faint: !!branch.edge.low };
+          const high = rows(branch), mark = { key: branch.node.id, node: branch.node, x: side * ((narrow ? 70 : drawing.REACH) + (level - 1) * (narrow ? 200 : drawing.STEP)), y: (y + high / 2) * drawing.ROW, size: 7, side, edge: branch.edge, forward: branch.outward === side > 0, inner: branch.children.length > 0, faint: !!branch.edge.low || branch.node.tier === "context" };
           marks.push(mark);
           const forward = branch.edge.a === branch.node ? [mark, parent] : [parent, mark];
           links.push(link(branch.edge, forward[0], forward[1]));

@@ -1,0 +1,100 @@
+"""Owns a Chromium without a network, and the explorer page opened in it from a file."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from kg.explorer import explore
+from kg.lookup import build_index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kg.model import Glossary
+
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+LOCAL = ("file:", "data:", "blob:")
+
+
+@dataclass
+class Opened:
+    """An open page with the requests it made beyond its own file and the errors it reported."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+class Open(Protocol):
+    """Opens the page of the whole graph, or another file, in a fresh browser context."""
+
+    def __call__(self, fragment: str = "", *, path: Path | None = None, **context: Any) -> Opened:
+        """Return the page once it has drawn for the first time."""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Return a headless Chromium of the system."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def page_file(glossary: Glossary, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the page of the whole graph, in a folder with spaces and Chinese in its name."""
+    path = tmp_path_factory.mktemp("page") / "销售 运营 (test)" / "图谱 explorer.html"
+    layout = root / "data" / "layout.csv"
+    explore(glossary, path, index=build_index(glossary), layout=layout)
+    return path
+
+
+@pytest.fixture
+def open_page(chromium: Browser, page_file: Path) -> Iterator[Open]:
+    """Return a function that opens a page; all are closed after the test."""
+    contexts = []
+
+    def open_(fragment: str = "", *, path: Path | None = None, **context: Any) -> Opened:
+        context.setdefault("viewport", {"width": 1280, "height": 800})
+        contexts.append(chromium.new_context(**context))
+        opened = Opened(contexts[-1].new_page())
+
+        def gate(route: Route) -> None:
+            if route.request.url.startswith(LOCAL):
+                route.continue_()
+            else:
+                opened.requests.append(route.request.url)
+                route.abort()
+
+        opened.page.route("**/*", gate)
+        opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
+        opened.page.on(
+            "console",
+            lambda said: opened.errors.append(said.text) if said.type == "error" else None,
+        )
+        opened.page.goto((path or page_file).as_uri() + fragment)
+        opened.page.wait_for_selector("html[data-ready]", state="attached")
+        return opened
+
+    yield open_
+    for context in contexts:
+        context.close()

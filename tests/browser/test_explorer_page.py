@@ -1,0 +1,306 @@
+"""The explorer page in Chromium, opened from a file as people open it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import axe_playwright_python
+import pytest
+
+from kg.explorer import explore
+from kg.lookup import build_index
+
+if TYPE_CHECKING:
+    from kg.model import Glossary
+    from tests.browser.conftest import Open, Opened
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+VECTORS = json.loads((ROOT / "tests" / "golden" / "search_vectors.json").read_text("utf-8"))
+AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")).read_text("utf-8")
+AXE_RUN = """() => axe.run(document, {runOnly: {type: 'tag', values:
+  ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}})
+  .then(r => r.violations.map(v => [v.id, v.nodes[0].html.slice(0, 120)]))"""
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+}
+
+
+def _violations(opened: Opened) -> list[Any]:
+    opened.page.evaluate(AXE)
+    found: list[Any] = opened.page.evaluate(AXE_RUN)
+    return found
+
+
+def test_nothing_is_requested_and_nothing_fails_after_every_control(open_page: Open) -> None:
+    """Press everything there is; the page stays silent on the network and in the console."""
+    opened = open_page()
+    page = opened.page
+    page.fill("#q", "转化率")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    for name in ("zoom-in", "zoom-out", "zoom-fit", "theme", "lang", "filters", "filters", "home"):
+        page.click(f"#{name}")
+    for box in page.query_selector_all("#nav details"):
+        box.evaluate("node => { node.open = true; }")
+    for box in page.query_selector_all("#nav input"):
+        box.click()
+    page.click("#nav > button")
+    page.click("#details .grid button >> nth=3")
+    page.click("#details .tag >> nth=2")
+    page.mouse.click(600, 400)
+    page.mouse.wheel(0, 300)
+
+    assert [] == opened.requests
+    assert [] == opened.errors
+
+
+@pytest.mark.parametrize("device", ["desktop", "phone"])
+@pytest.mark.parametrize("state", ["load", "concept", "topic", "search", "dark english"])
+def test_axe_finds_no_violation(open_page: Open, device: str, state: str) -> None:
+    fragment = {"concept": "#concept=win-rate", "topic": "#topic=forecasting"}.get(state, "")
+    opened = open_page(fragment, **(PHONE if device == "phone" else {}))
+    if state == "search":
+        opened.page.fill("#q", "销售")
+    if state == "dark english":
+        opened.page.click("#theme")
+        opened.page.click("#lang")
+
+    assert [] == _violations(opened)
+    assert [] == opened.errors
+
+
+def test_both_examples_of_the_brief_are_on_the_opening_view(open_page: Open) -> None:
+    """As sentences with their evidence, and as drawn edges between labelled marks."""
+    page = open_page().page
+    text = page.inner_text("#details")
+    drawn = page.evaluate(
+        "() => kg.drawing.links().map(l => [l.a.node.id, l.edge.p, l.b.node.id, l.dashed, l.faint])"
+    )
+    labels = page.evaluate("() => kg.drawing.labels().map(r => r.text)")
+
+    assert "销售转化率 衡量 阶段转化" in text
+    assert "隐含, 回答1 引言" in text
+    assert "CRM系统 为 销售预测 提供输入" in text
+    assert "低置信" in text
+    assert ["sales-conversion-rate", "so:measures", "stage-conversion", True, False] in drawn
+    assert ["crm-system", "so:feeds", "sales-forecast", True, True] in drawn
+    assert {"销售转化率", "阶段转化", "CRM系统", "销售预测", "衡量", "输入到"} <= set(labels)
+
+
+def test_every_concept_is_in_the_page_in_both_languages(page_file: Path, glossary: Any) -> None:
+    text = page_file.read_text(encoding="utf-8")
+    block = text.split('id="kg-nodes">')[1].split("</script>")[0]
+    nodes = {node["id"]: (node["zh"], node["en"]) for node in json.loads(block)}
+
+    assert {c.id: (c.pref_label("zh"), c.pref_label("en")) for c in glossary.concepts.values()} == (
+        nodes
+    )
+
+
+def test_search_gives_the_same_hits_as_the_command_line(open_page: Open) -> None:
+    page = open_page().page
+    found = page.evaluate(
+        "queries => queries.map(q => kg.find(q, 5).map(node => node.id))",
+        [vector["query"] for vector in VECTORS],
+    )
+
+    assert [(v["query"], v["ids"]) for v in VECTORS] == [
+        (v["query"], ids) for v, ids in zip(VECTORS, found, strict=True)
+    ]
+
+
+def test_three_keystrokes_and_enter_open_a_term(open_page: Open) -> None:
+    page = open_page().page
+    page.keyboard.press("/")
+    page.keyboard.type("ydl")
+    page.keyboard.press("Enter")
+
+    assert "赢单率" == page.inner_text("#details h2")
+    assert "#concept=win-rate&depth=1&lang=zh" == page.evaluate("location.hash")
+    assert "won_deals / (won_deals + lost_deals)" in page.inner_text("#details .formula")
+
+
+def test_a_link_restores_concept_depth_and_language(open_page: Open) -> None:
+    page = open_page("#concept=sales-forecast&depth=2&lang=en").page
+
+    assert "Sales forecast" == page.inner_text("#details h2")
+    assert "en" == page.get_attribute("html", "lang")
+    assert 2 == page.evaluate("kg.state.depth")
+    assert page.evaluate("kg.drawing.marks().some(m => Math.abs(m.x) > 300)")
+
+
+def test_back_and_forward_walk_the_history(open_page: Open) -> None:
+    page = open_page().page
+    page.evaluate("kg.show('crm')")
+    page.evaluate("kg.show('sales-forecast')")
+    page.go_back()
+    first = page.inner_text("#details h2")
+    page.go_back()
+    opening = page.inner_text("#details h2")
+    page.go_forward()
+
+    assert ("客户关系管理", "从这里开始") == (first, opening)
+    assert "客户关系管理" == page.inner_text("#details h2")
+
+
+@pytest.mark.parametrize("fragment", ["#concept=no-such", "#concept=%E0%A4%A", "#topic=__proto__"])
+def test_an_unknown_link_says_so(open_page: Open, fragment: str) -> None:
+    opened = open_page(fragment)
+
+    assert "没有这个术语" in opened.page.inner_text("#details")
+    assert [] == opened.errors
+
+
+def test_the_language_changes_without_a_new_layout(open_page: Open) -> None:
+    page = open_page("#concept=crm").page
+    places = "() => kg.drawing.marks().map(m => [m.node.id, m.x, m.y])"
+    before = page.evaluate(places)
+    page.click("#lang")
+
+    assert before == page.evaluate(places)
+    assert "Customer relationship management" == page.inner_text("#details h2")
+    assert "zh-CN" == page.get_attribute("#details h2 + p span", "lang")
+
+
+def test_filters_by_class_relation_source_and_strength(open_page: Open) -> None:
+    page = open_page("#concept=sales-forecast").page
+    count = "() => document.querySelectorAll('#details ul.said')[0].children.length"
+    everything = page.evaluate(count)
+
+    def without(part: str, label: str) -> int:
+        page.evaluate("p => document.querySelector(`[data-part=${p}]`).open = true", part)
+        box = page.locator(f"[data-part={part}] label", has_text=label).first.locator("input")
+        box.click()
+        left: int = page.evaluate(count)
+        box.click()
+        return left
+
+    assert 0 < without("strength", "明说") < everything
+    assert 0 < without("source", "回答1") < everything
+    assert 0 < without("family", "衡量") < everything
+    assert everything == page.evaluate(count)
+    drawn = page.evaluate("kg.drawing.marks().length")
+    page.locator("[data-part=group] label", has_text="指标").first.locator("input").click()
+    assert page.evaluate("kg.drawing.marks().length") < drawn
+
+
+def test_context_terms_are_hidden_until_asked_for(open_page: Open) -> None:
+    page = open_page().page
+    shown = "() => [...new Set(kg.drawing.regions.flatMap(r => r.members).map(n => n.tier))].length"
+    hidden = page.evaluate("() => kg.state.off.tier.has('context')")
+
+    assert (True, 3) == (hidden, page.evaluate(shown))
+    assert (
+        page.evaluate("() => kg.find('目标市场专家', 5).length + kg.find('市场专家', 5).length") > 0
+    )
+
+
+def test_the_two_contradicting_claims_are_told_apart(open_page: Open) -> None:
+    text = open_page("#concept=sales-operations").page.inner_text("#details")
+
+    assert 2 == text.count("来源说法不一")
+
+
+def test_a_click_on_the_map_opens_topic_and_concept(open_page: Open) -> None:
+    page = open_page().page
+    where = """id => { const r = kg.drawing.regions.find(r => r.id === id);
+      const p = kg.drawing.network.canvasToDOM({x: r.x, y: r.y + r.radius * 0.93});
+      const box = document.getElementById('mynetwork').getBoundingClientRect();
+      return [p.x + box.x, p.y + box.y]; }"""
+    x, y = page.evaluate(where, "selling-methods")
+    page.mouse.click(x, y)
+    topic = page.inner_text("#details h2")
+    mark = """() => { const m = kg.drawing.marks()[0];
+      const p = kg.drawing.network.canvasToDOM({x: m.x, y: m.y});
+      const box = document.getElementById('mynetwork').getBoundingClientRect();
+      return [m.node.zh, p.x + box.x, p.y + box.y]; }"""
+    name, x, y = page.evaluate(mark)
+    page.mouse.click(x, y)
+
+    assert "销售方法与拜访" == topic
+    page.wait_for_function(
+        "name => document.querySelector('#details h2').textContent === name", arg=name
+    )
+
+
+@pytest.mark.parametrize(
+    "fragment", ["", "#topic=forecasting", "#concept=crm", "#concept=win-rate"]
+)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_labels_are_legible_and_do_not_overlap(open_page: Open, fragment: str, lang: str) -> None:
+    page = open_page(fragment).page
+    if lang == "en":
+        page.click("#lang")
+    labels = page.evaluate("() => kg.drawing.labels()")
+    overlaps = [
+        (a["text"], b["text"])
+        for i, a in enumerate(labels)
+        for b in labels[i + 1 :]
+        if a["x"] < b["x"] + b["w"]
+        and b["x"] < a["x"] + a["w"]
+        and a["y"] < b["y"] + b["h"]
+        and b["y"] < a["y"] + a["h"]
+    ]
+
+    assert len(labels) >= 4
+    assert min(label["px"] for label in labels) >= 11
+    assert len(overlaps) <= 0.02 * len(labels)
+
+
+def test_everything_can_be_reached_by_keyboard(open_page: Open) -> None:
+    page = open_page().page
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate("() => document.activeElement.id || document.activeElement.tagName")
+        )
+
+    assert {"skip", "q", "home", "filters", "theme", "lang", "zoom-in", "zoom-fit"} <= reached
+    page.keyboard.press("Escape")
+    page.evaluate("kg.show('crm')")
+    page.locator("#details .link").first.focus()
+    page.keyboard.press("Enter")
+    assert "客户关系管理" != page.inner_text("#details h2")
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_hostile_texts_never_run(
+    open_page: Open, hostile: Glossary, tmp_path: Path, *, guarded: bool
+) -> None:
+    """With the content security policy and without it: text stays text."""
+    file = tmp_path / "hostile.html"
+    explore(hostile, file, index=build_index(hostile))
+    if not guarded:
+        html = file.read_text(encoding="utf-8")
+        head, rest = html.split('<meta http-equiv="Content-Security-Policy"', 1)
+        file.write_text(head + rest.split(">", 1)[1], encoding="utf-8")
+    opened = open_page(file=file)
+    page = opened.page
+    for _ in range(2):
+        for name in ("aarrr", "ab-testing"):
+            page.evaluate("id => kg.show(id)", name)
+            page.fill("#q", "<img src=x onerror=window.__pwn=1>")
+            page.keyboard.press("Escape")
+        page.click("#lang")
+    page.evaluate("() => { location.hash = '#concept=<img src=x onerror=window.__pwn=1>'; }")
+    page.evaluate("() => kg.openTopic(kg.drawing.regions[0].id)")
+
+    assert page.evaluate("window.__pwn") is None
+    assert [] == opened.errors
+    assert [] == opened.requests
+    assert 0 == page.evaluate("document.querySelectorAll('img, iframe, svg, a:not(.skip)').length")
+
+
+def test_the_page_fits_a_phone(open_page: Open) -> None:
+    for fragment in ("", "#concept=sales-forecast", "#topic=forecasting"):
+        page = open_page(fragment, **PHONE).page
+
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate("kg.drawing.labels().length") > 5

@@ -1,0 +1,226 @@
+"""The commands on the graph as a whole, and what every command has in common."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kg.cli import COMMANDS
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Return a copy of the shipped sources to spoil."""
+    for name in ("ontology", "data"):
+        shutil.copytree(ROOT / name, tmp_path / "sources" / name)
+    return tmp_path / "sources"
+
+
+def _append(path: Path, text: str) -> None:
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(kg: Run, command: str) -> None:
+    done = kg(command, "--help")
+
+    assert 0 == done.code
+    assert f"kg {command}" in done.out or f"kg --lang en {command}" in done.out
+    assert "例" in done.out
+
+
+def test_help_lists_every_command_in_both_languages(kg: Run) -> None:
+    done = kg("--help")
+
+    assert all(f"\n  {name} " in done.out for name in COMMANDS)
+    assert all(zh in done.out and en in done.out for _, zh, en in COMMANDS.values())
+
+
+def test_a_mistyped_command_is_usage_with_a_suggestion(kg: Run) -> None:
+    done = kg("serch", "x")
+
+    assert 2 == done.code
+    assert "search" in done.err
+
+
+def test_a_wrong_option_is_usage(kg: Run) -> None:
+    assert 2 == kg("show", "CRM", "--no-such-option").code
+    assert 2 == kg("query").code
+    assert 2 == kg("build", "--release", "1.0.0").code
+
+
+def test_build_sums_up_in_five_lines(kg: Run, built: Path) -> None:
+    chinese, english = kg("build", "-o", built), kg("--lang", "en", "build", "-o", built)
+
+    assert 5 == len(chinese.out.splitlines())
+    assert "术语    950 个:来源 397,补充 553;主题 20 个" in chinese.out
+    assert "relations  595 of source, 66 added" in english.out
+
+
+def test_bad_sources_exit_with_one_and_name_the_place(kg: Run, copy: Path, tmp_path: Path) -> None:
+    _append(copy / "data" / "relations.csv", "r999,crm,no-such,kpi\n")
+
+    done = kg("build", "--from", copy, "-o", tmp_path / "out", store=None)
+
+    assert 1 == done.code
+    assert "data/relations.csv:663, column 'predicate'" in done.err
+    assert "no-such" in done.err
+    assert "办法" in done.err
+    assert "Traceback" not in done.err
+    assert not (tmp_path / "out" / "current").exists()
+
+
+def test_a_malformed_ontology_exits_with_three(kg: Run, copy: Path, tmp_path: Path) -> None:
+    _append(copy / "ontology" / "sales-ops.ttl", "so:Broken a owl:Class rdfs:label ;\n")
+
+    done = kg("--lang", "en", "build", "--from", copy, "-o", tmp_path / "out", store=None)
+
+    assert 3 == done.code
+    assert "source-syntax" in done.err
+    assert "sales-ops.ttl" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_validate_finds_nothing_wrong_with_the_shipped_data(kg: Run) -> None:
+    done = kg("validate")
+
+    assert 0 == done.code
+    assert "错误 0" in done.err
+    assert "error" not in {f["level"] for f in json.loads(done.out)}
+
+
+def test_validate_names_file_row_and_column(kg: Run, copy: Path) -> None:
+    _append(copy / "data" / "relations.csv", "r999,crm,measures,no-such-term\n")
+    _append(copy / "data" / "claims.csv", "r999,product,,product,,,,,\n")
+
+    done = kg("--lang", "en", "validate", "--from", copy)
+    finding = next(f for f in json.loads(done.out) if f["level"] == "error")
+
+    assert 1 == done.code
+    assert ("data/relations.csv", 663, "object", "dangling-term") == (
+        finding["file"],
+        finding["row"],
+        finding["column"],
+        finding["rule"],
+    )
+    assert finding["message"]
+    assert finding["remedy"]
+
+
+def test_fail_on_sets_the_level_that_fails(kg: Run, copy: Path) -> None:
+    table = copy / "data" / "sources.csv"
+    table.write_bytes(table.read_text(encoding="utf-8").encode("gb18030"))
+
+    codes = [kg("validate", "--from", copy, "--fail-on", x).code for x in ("error", "warning")]
+    never = kg("validate", "--from", copy, "--fail-on", "never").code
+
+    assert [0, 1] == codes
+    assert 0 == never
+
+
+def test_info_counts_the_graph(kg: Run) -> None:
+    data = json.loads(kg("info").out)
+
+    assert {"core": 307, "supporting": 571, "context": 72} == data["tier"]
+    assert 20 == len(data["topic"])
+    assert 950 == data["counts"]["concepts"]
+
+
+def test_explain_names_rule_and_premises(kg: Run) -> None:
+    proof = json.loads(kg("explain", "销售预测", "so:fedBy", "CRM系统").out)
+    stated = json.loads(kg("explain", "CRM系统", "feeds", "销售预测").out)
+    unknown = kg("explain", "CRM系统", "feeds", "销售漏斗")
+
+    assert "inverse" == proof["rule"]
+    assert ["term:crm-system", "so:feeds", "term:sales-forecast"] == proof["premises"][0]["triple"]
+    assert ("asserted", []) == (stated["rule"], stated["premises"])
+    assert 3 == unknown.code
+    assert "triple-unknown" in unknown.err
+
+
+def test_a_missing_store_says_what_to_run(kg: Run, tmp_path: Path) -> None:
+    done = kg("show", "CRM", store=tmp_path / "nothing")
+
+    assert 3 == done.code
+    assert "kg build" in done.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="store locks are read through fcntl")
+def test_a_locked_store_names_the_holder(kg: Run, built: Path, tmp_path: Path) -> None:
+    place = shutil.copytree(built, tmp_path / "locked")
+    store = next(place.glob("*/store"))
+    code = (
+        "import sys; from kg.store import open_store; s = open_store(sys.argv[1]); "
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    writer = subprocess.Popen(
+        [sys.executable, "-c", code, store],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+    )
+    try:
+        assert writer.stdout is not None
+        assert b"open" == writer.stdout.readline().strip()
+        done = kg("show", "CRM", store=place)
+    finally:
+        writer.communicate()
+
+    assert 3 == done.code
+    assert f"{writer.pid}" in done.err
+    assert 0 == kg("show", "CRM", store=place).code
+
+
+def test_an_unwritable_output_leaves_what_stood_there(kg: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("old", encoding="utf-8")
+
+    for words in (
+        ("export", "turtle", "-o", "file/x.ttl"),
+        ("explore", "-o", "file/x.html"),
+        ("teach", "handbook", "-o", "file/x.md"),
+        ("search", "漏斗", "-o", "file/x.csv"),
+        ("query", "ASK {}", "-o", "file/x.json"),
+    ):
+        done = kg(*words)
+
+        assert 3 == done.code, words
+        assert "output-unwritable" in done.err, words
+        assert "Traceback" not in done.err, words
+    assert "old" == (tmp_path / "file").read_text(encoding="utf-8")
+
+
+def test_an_unexpected_fault_is_one_line(kg: Run, built: Path, tmp_path: Path) -> None:
+    place = shutil.copytree(built, tmp_path / "spoiled")
+    next(place.glob("*/search.json")).write_text("{", encoding="utf-8")
+
+    done = kg("show", "CRM", store=place)
+
+    assert 3 == done.code
+    assert "Traceback" not in done.err
+
+
+def test_help_works_without_a_locale(kg: Run) -> None:
+    done = kg("--help", LC_ALL="C", LANG="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+
+    assert 0 == done.code
+    assert "销售运营知识图谱" in done.out
+
+
+def test_a_closed_pipe_is_no_fault(built: Path) -> None:
+    command = f"KG_STORE={built} {sys.executable} -m kg rank --limit 900 --format json | head -1"
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert (0, "[\n", "") == (done.returncode, done.stdout, done.stderr)

@@ -1,0 +1,265 @@
+"""What the page is made of: values, layout, and a file that is the same each time."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kg.errors import ExportError, SourceError
+from kg.explorer import explore, page
+from kg.explorer.layout import SPACING, lay_out, layout_csv, read_layout
+from kg.explorer.page import render_page
+from kg.explorer.view import EXAMPLES, GROUPS, project_view
+from kg.lookup import SearchIndex, build_index
+from kg.model import Glossary
+from kg.vocab import TERM
+
+ROOT = Path(__file__).resolve().parent.parent
+LAYOUT = ROOT / "data" / "layout.csv"
+
+
+@pytest.fixture(scope="module")
+def index(glossary: Glossary) -> SearchIndex:
+    return build_index(glossary)
+
+
+def test_the_shipped_layout_places_every_concept(glossary: Glossary) -> None:
+    placed = read_layout(LAYOUT)
+
+    assert set(glossary.concepts) == set(placed)
+    assert LAYOUT.read_bytes() == layout_csv(placed)
+
+
+def test_the_shipped_layout_is_what_the_program_makes(glossary: Glossary) -> None:
+    assert LAYOUT.read_bytes() == layout_csv(lay_out(glossary))
+
+
+def test_places_stay_and_newcomers_stand_by_their_topic(glossary: Glossary) -> None:
+    old = read_layout(LAYOUT)
+    missing = [TERM + "win-rate", TERM + "sales-funnel"]
+    kept = {iri: at for iri, at in old.items() if iri not in missing}
+
+    placed = lay_out(glossary, kept)
+
+    assert kept == {iri: placed[iri] for iri in kept}
+    for iri in missing:
+        topic = glossary.concepts[iri].topic
+        family = [placed[x] for x, c in glossary.concepts.items() if c.topic == topic and x != iri]
+        assert min(math.dist(placed[iri], at) for at in family) < 2 * SPACING
+    assert len(set(placed.values())) == len(placed)
+
+
+def test_no_two_concepts_overlap_and_topics_stand_apart(glossary: Glossary) -> None:
+    placed = read_layout(LAYOUT)
+    by_topic: dict[str, list[tuple[float, float]]] = {}
+    for iri, at in placed.items():
+        by_topic.setdefault(glossary.concepts[iri].topic, []).append(at)
+    discs = {}
+    for topic, points in by_topic.items():
+        x, y = (sum(p[i] for p in points) / len(points) for i in (0, 1))
+        discs[topic] = ((x, y), max(math.dist((x, y), p) for p in points))
+    near = min(
+        math.dist(a, b)
+        for points in by_topic.values()
+        for i, a in enumerate(points)
+        for b in points[:i]
+    )
+
+    assert near > SPACING * 0.6
+    assert all(
+        math.dist(discs[a][0], discs[b][0]) > discs[a][1] + discs[b][1]
+        for a in discs
+        for b in discs
+        if a < b
+    )
+
+
+def test_core_terms_stand_inside(glossary: Glossary) -> None:
+    placed = read_layout(LAYOUT)
+    for topic in glossary.topics:
+        members = [iri for iri, c in glossary.concepts.items() if c.topic == topic.id]
+        x, y = (sum(placed[m][i] for m in members) / len(members) for i in (0, 1))
+        away = {
+            tier: [
+                math.dist((x, y), placed[m]) for m in members if glossary.concepts[m].tier == tier
+            ]
+            for tier in ("core", "supporting")
+        }
+        assert max(away["core"]) < max(away["supporting"])
+
+
+@pytest.mark.parametrize("text", ["concept,x\nwin-rate,1\n", "concept,x,y\nwin-rate,1,nan\n"])
+def test_a_broken_layout_names_its_line(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "layout.csv"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(SourceError) as caught:
+        read_layout(path)
+
+    assert 2 == caught.value.details["line"]
+
+
+def test_the_view_holds_every_concept_and_relation(glossary: Glossary, index: SearchIndex) -> None:
+    view = project_view(glossary, index=index, positions=read_layout(LAYOUT))
+
+    assert len(glossary.concepts) == len(view.nodes)
+    assert len(glossary.relations) == len(view.edges)
+    assert sorted(EXAMPLES) == sorted(view.edges[at]["id"] for at in view.meta["examples"])
+    assert {"r395", "r456"} == {edge["id"] for edge in view.edges if edge.get("disputed")}
+
+
+def test_every_kind_has_a_shape_and_colours_are_legible(glossary: Glossary) -> None:
+    """A second channel besides colour, and contrast of at least 3:1 on both grounds for marks."""
+    shapes = [row[2] for row in GROUPS.values()]
+
+    assert len(set(shapes)) == len(shapes)
+    for row in GROUPS.values():
+        assert _contrast(row[3], "#fbfcfd") >= 4.5
+        assert _contrast(row[4], "#10161d") >= 4.5
+    assert {c.kind for c in glossary.concepts.values()} >= {"Metric", "Role"}
+
+
+@pytest.mark.parametrize(
+    ("front", "ground"),
+    [
+        ("#16202c", "#ffffff"),
+        ("#526070", "#f6f7f9"),
+        ("#0b57b8", "#e7f0fc"),
+        ("#e7ecf2", "#151c24"),
+        ("#a3b0be", "#0e1319"),
+        ("#84b8ff", "#1b2b40"),
+    ],
+)
+def test_text_colours_of_both_themes_are_legible(front: str, ground: str) -> None:
+    css = (page.ASSETS / "app.css").read_text(encoding="utf-8")
+
+    assert front in css
+    assert ground in css
+    assert _contrast(front, ground) >= 4.5
+
+
+def _contrast(one: str, two: str) -> float:
+    """Return the contrast ratio of WCAG 2.2."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((light(one), light(two)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_page_is_small_and_asks_nothing_of_the_network(
+    glossary: Glossary, index: SearchIndex
+) -> None:
+    html = render_page(project_view(glossary, index=index, positions=read_layout(LAYOUT)))
+    head = html.split(b"<body>")[0]
+
+    assert len(html) <= 1_600_000
+    assert b"default-src 'none'" in head
+    assert b"unsafe" not in head.split(b"style-src")[0]
+    assert b"http" not in head.replace(b"http-equiv", b"")
+    assert b"sourceMappingURL" not in html
+
+
+@pytest.mark.slow
+def test_the_page_is_the_same_bytes_under_any_hash_seed(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from kg.explorer import explore\n"
+        "from kg.lookup import build_index; from kg.store.reading import read_glossary\n"
+        "from kg.workspace import check, find_sources\n"
+        f"root = Path({str(ROOT)!r}); g = read_glossary(check(find_sources(root))[0])\n"
+        "explore(g, sys.argv[1], index=build_index(g), layout=root / 'data' / 'layout.csv')"
+    )
+    for seed in ("1", "2"):
+        env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT), "LC_ALL": "POSIX"}
+        command = [sys.executable, "-c", code, str(tmp_path / f"{seed}.html")]
+        subprocess.run(command, env=env, check=True)
+
+    assert (tmp_path / "1.html").read_bytes() == (tmp_path / "2.html").read_bytes()
+
+
+def test_hostile_texts_stay_inside_their_json(
+    hostile: Glossary, glossary: Glossary, index: SearchIndex
+) -> None:
+    """The same tags as the page of the shipped data, whatever the texts say."""
+    spoiled = render_page(
+        project_view(hostile, index=build_index(hostile), positions=lay_out(hostile))
+    )
+    clean = render_page(project_view(glossary, index=index, positions=read_layout(LAYOUT)))
+
+    for tag in (b"<script", b"</script", b"<img", b"<iframe", b"<svg", b"<!--", b"</style"):
+        assert clean.count(tag) == spoiled.count(tag), tag
+
+
+def test_the_front_end_sets_text_only_as_text() -> None:
+    code = "".join((page.ASSETS / name).read_text(encoding="utf-8") for name in page.SCRIPTS)
+
+    for word in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "new Function",
+        "http:",
+        "https:",
+    ):
+        assert word not in code
+    assert all(
+        len((page.ASSETS / name).read_text(encoding="utf-8").splitlines()) <= 600
+        for name in page.SCRIPTS
+    )
+
+
+def test_another_drawing_library_is_refused(
+    monkeypatch: pytest.MonkeyPatch, glossary: Glossary, index: SearchIndex
+) -> None:
+    view = project_view(glossary, index=index, positions=read_layout(LAYOUT))
+    monkeypatch.setattr(page, "VIS_SHA256", "0" * 64)
+
+    with pytest.raises(ExportError) as caught:
+        render_page(view)
+
+    assert "library-unexpected" == caught.value.code
+
+
+def test_a_failed_write_keeps_the_old_page(
+    tmp_path: Path, glossary: Glossary, index: SearchIndex
+) -> None:
+    (tmp_path / "page.html").mkdir()
+
+    with pytest.raises(ExportError):
+        explore(glossary, tmp_path / "page.html", index=index, layout=LAYOUT)
+
+    assert [] == list((tmp_path / "page.html").iterdir())
+    assert ["page.html"] == [p.name for p in tmp_path.iterdir()]
+
+
+def test_relayout_rewrites_the_table(
+    tmp_path: Path, glossary: Glossary, index: SearchIndex
+) -> None:
+    table = tmp_path / "layout.csv"
+    table.write_text("concept,x,y\nwin-rate,1.0,2.0\n", encoding="utf-8")
+
+    explore(glossary, tmp_path / "a.html", index=index, layout=table)
+    kept = table.read_bytes()
+    explore(glossary, tmp_path / "b.html", index=index, layout=table, relayout=True)
+
+    assert b"concept,x,y\nwin-rate,1.0,2.0\n" == kept
+    assert LAYOUT.read_bytes() == table.read_bytes()
+
+
+def test_a_view_of_few_concepts_works_too(glossary: Glossary) -> None:
+    iri = TERM + "win-rate"
+    small = Glossary({iri: glossary.concepts[iri]}, (), glossary.predicates, glossary.topics)
+
+    html = render_page(project_view(small, index=build_index(small), positions=lay_out(small)))
+
+    assert "赢单率".encode() in html
