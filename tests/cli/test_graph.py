@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kg.cli import COMMANDS
+from kg.workspace import locate
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
@@ -159,7 +160,7 @@ def test_a_missing_store_says_what_to_run(kg: Run, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="store locks are read through fcntl")
 def test_a_locked_store_names_the_holder(kg: Run, built: Path, tmp_path: Path) -> None:
     place = shutil.copytree(built, tmp_path / "locked")
-    store = next(place.glob("*/store"))
+    store = locate(place).path / "store"
     code = (
         "import sys; from kg.store import open_store; s = open_store(sys.argv[1]); "
         "print('open', flush=True); sys.stdin.read()"
@@ -202,7 +203,7 @@ def test_an_unwritable_output_leaves_what_stood_there(kg: Run, tmp_path: Path) -
 
 def test_an_unexpected_fault_is_one_line(kg: Run, built: Path, tmp_path: Path) -> None:
     place = shutil.copytree(built, tmp_path / "spoiled")
-    next(place.glob("*/search.json")).write_text("{", encoding="utf-8")
+    (locate(place).path / "search.json").write_text("{", encoding="utf-8")
 
     done = kg("show", "CRM", store=place)
 
