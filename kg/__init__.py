@@ -9,15 +9,64 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kg.errors import KgError as KgError
+    from kg.api import (
+        build,
+        communities,
+        explore,
+        export,
+        impact,
+        neighbors,
+        path,
+        project,
+        rank,
+        search,
+        teach,
+        tree,
+        validate,
+    )
+    from kg.errors import KgError
+    from kg.inference import explain, infer
     from kg.store import open_store as open  # noqa: A004 - the contract's name
 
 _HOMES = {
-    "KgError": ("kg.errors", "KgError"),
-    "open": ("kg.store", "open_store"),
+    "KgError": "kg.errors",
+    "build": "kg.api",
+    "communities": "kg.api",
+    "explain": "kg.inference",
+    "explore": "kg.api",
+    "export": "kg.api",
+    "impact": "kg.api",
+    "infer": "kg.inference",
+    "neighbors": "kg.api",
+    "open": "kg.store",
+    "path": "kg.api",
+    "project": "kg.api",
+    "rank": "kg.api",
+    "search": "kg.api",
+    "teach": "kg.api",
+    "tree": "kg.api",
+    "validate": "kg.api",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of the names above
+__all__ = [
+    "KgError",
+    "build",
+    "communities",
+    "explain",
+    "explore",
+    "export",
+    "impact",
+    "infer",
+    "neighbors",
+    "open",
+    "path",
+    "project",
+    "rank",
+    "search",
+    "teach",
+    "tree",
+    "validate",
+]
 __version__ = "0.1.0"
 
 
@@ -25,8 +74,8 @@ def __getattr__(name: str) -> object:
     """Bind a public name on first use (PEP 562)."""
     if name not in _HOMES:
         raise AttributeError(f"module 'kg' has no attribute {name!r}")
-    module, attribute = _HOMES[name]
-    value = getattr(importlib.import_module(module), attribute)
+    attribute = "open_store" if name == "open" else name
+    value = getattr(importlib.import_module(_HOMES[name]), attribute)
     globals()[name] = value
     return value
 

@@ -49,9 +49,43 @@ def test_help_imports_no_graph_library() -> None:
         "from kg.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "print(sorted({m.split('.')[0] for m in sys.modules} & "
+        "names = {m.split('.')[0] for m in sys.modules}; print(sorted(names & "
         "{'rdflib', 'pyoxigraph', 'networkx', 'numpy', 'pyvis', 'rich', 'pypinyin'}), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stderr.strip() == "[]"
+
+
+def test_the_calls_say_what_the_command_line_says(tmp_path: Path) -> None:
+    """One walk through the public names on the shipped graph."""
+    built = kg.build(tmp_path / "build")
+    with kg.open(built.path / "store", read_only=True) as store:
+        view = kg.project(store)
+        steps = kg.path(view, "销售转化率", "stage-conversion")
+        found = kg.search(store, "赢单率", limit=1)
+        reached = kg.impact(view, "Opportunity.amount")
+        proof = kg.explain(
+            store,
+            "https://w3id.org/salesops/concept/sales-forecast",
+            "https://w3id.org/salesops/ontology#fedBy",
+            "https://w3id.org/salesops/concept/crm-system",
+        )
+        kg.explore(view, tmp_path / "page.html", focus="win-rate")
+        kg.export(store, "turtle", tmp_path / "graph.ttl")
+        kg.teach(store, "handbook", tmp_path / "handbook.md")
+
+        assert "r010" == steps[0].relations[0].id
+        assert found[0].iri.endswith("/win-rate")
+        assert any(effect.iri.endswith("/sales-velocity") for effect in reached)
+        assert "inverse" == proof.rule
+        assert () == kg.validate(store).at_least("error")
+        assert 949 == len(kg.rank(view, by="degree")) == len(view)
+        assert kg.communities(view)[0].edges > 10
+        assert 5 == len(kg.tree(view, "SMART原则", by="part").children)
+        assert kg.neighbors(view, "term:crm")
+        assert len(kg.infer(store).facts) > 10_000
+    assert all(
+        (tmp_path / name).stat().st_size > 100_000
+        for name in ("page.html", "graph.ttl", "handbook.md")
+    )
