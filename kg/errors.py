@@ -34,12 +34,18 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The words of one error code: what happened, and what to do, per language."""
+    """The words of one error code: what happened, and what to do, per language.
+
+    `{name}` stands for a detail of the error; `{name_zh}` for its Chinese words where it has some,
+    else for `{name}`. The `alone` hints serve where the error knows no candidates.
+    """
 
     en: str
     zh: str
     hint_en: str
     hint_zh: str
+    alone_en: str = ""
+    alone_zh: str = ""
 
 
 MESSAGES: dict[str, Message] = {
@@ -80,6 +86,8 @@ MESSAGES: dict[str, Message] = {
         "找不到术语“{term}”",
         "did you mean: {candidates}? Or try: kg search '{term}'",
         "您是否要找:{candidates}?也可以试试:kg search '{term}'",
+        "try: kg search '{term}'",
+        "可以试试:kg search '{term}'",
     ),
     "term-ambiguous": Message(
         "'{term}' may mean: {candidates}",
@@ -96,7 +104,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "store-locked": Message(
         "{path}: the store is in use by {holder}",
-        "{path}:存储正被 {holder} 占用",
+        "{path}:存储正被{holder_zh}占用",
         "wait until it ends, or work on a copy",
         "请等待其结束,或在副本上操作",
     ),
@@ -105,6 +113,24 @@ MESSAGES: dict[str, Message] = {
         "{path}:存储无法读取:{reason}",
         "build it again: kg build",
         "请重新构建:kg build",
+    ),
+    "store-foreign": Message(
+        "{path}: the folder holds other things and is no store",
+        "{path}:该文件夹中有其他文件,不是图谱存储",
+        "name an empty or a new folder",
+        "请指定一个空的或新的文件夹",
+    ),
+    "store-unwritable": Message(
+        "{path}: the store cannot be written: {reason}",
+        "{path}:存储无法写入:{reason}",
+        "free some space or check the permissions, then try again; nothing was changed",
+        "请释放磁盘空间或检查权限后重试;原有内容未改动",
+    ),
+    "store-closed": Message(
+        "{path}: the store was closed",
+        "{path}:存储已关闭",
+        "open it again: kg.open(path)",
+        "请重新打开:kg.open(path)",
     ),
     "store-read-only": Message(
         "{path}: this store was opened for reading only",
@@ -121,13 +147,43 @@ MESSAGES: dict[str, Message] = {
     # -- queries
     "query-syntax": Message(
         "line {line}, column {column}: {reason}",
-        "第 {line} 行第 {column} 列:{reason}",
-        "mend the query at the mark",
-        "请修正标记处的查询",
+        "第 {line} 行第 {column} 列:{reason_zh}",
+        "mend the query at that place",
+        "请修正该处的查询",
+    ),
+    "query-form": Message(
+        "{word} begins a text of the other kind: queries read, updates write",
+        "{word} 不能用在这里:查询(query)只读,更新(update)才写入",
+        "queries: SELECT, ASK, CONSTRUCT, DESCRIBE with kg query; others with kg update",
+        "SELECT、ASK、CONSTRUCT、DESCRIBE 用 kg query;其余用 kg update",
+    ),
+    "query-graph": Message(
+        "{graph}: no such graph in this store",
+        "本图谱中没有名为 {graph} 的图",
+        "leave FROM out to read everything, or use one of: {known}",
+        "省略 FROM 即读取全部,或使用:{known}",
+    ),
+    "query-no-graph": Message(
+        "line {line}, column {column}: the update does not say which graph it writes",
+        "第 {line} 行第 {column} 列:更新没有说明写入哪个图",
+        "put the triples into GRAPH <urn:kg:asserted/local> {{ ... }}",
+        "请把三元组写在 GRAPH <urn:kg:asserted/local> {{ ... }} 中",
+    ),
+    "query-binding": Message(
+        "a value was given for ?{name}, which the query does not select",
+        "为 ?{name} 给了值,但查询没有选出这个变量",
+        "name the variable after SELECT",
+        "请在 SELECT 之后写上该变量",
+    ),
+    "query-failed": Message(
+        "the query cannot be carried out: {reason}",
+        "查询无法执行:{reason}",
+        "check the functions and values that it uses",
+        "请检查查询中使用的函数和取值",
     ),
     "query-limit": Message(
         "the query is too {what}: {found}, allowed {limit}",
-        "查询超出限制({what}):{found},上限 {limit}",
+        "查询的{what_zh}超出限制:{found},上限 {limit}",
         "make the query simpler, or split it into several",
         "请简化查询,或拆成几条",
     ),
@@ -178,9 +234,9 @@ MESSAGES: dict[str, Message] = {
     # -- output
     "output-unwritable": Message(
         "{path}: cannot be written: {reason}",
-        "{path}:无法写入:{reason}",
-        "choose another place with -o; what stood there is untouched",
-        "请用 -o 指定其他位置;原有文件保持不变",
+        "{path}:无法写入:{reason_zh}",
+        "close it in other programs, or choose another place with -o; what stood there is kept",
+        "请关闭占用它的其他程序,或用 -o 指定其他位置;原有文件保持不变",
     ),
     "export-format": Message(
         "unknown export format '{format}'",
@@ -244,6 +300,10 @@ class KgError(Exception):
             return details[name]
         raise AttributeError(name)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return how to make the error again: it crosses processes whole."""
+        return _again, (type(self), self.code, self.details)
+
     def __str__(self) -> str:
         """Return the English message (OSError would print its arguments otherwise)."""
         return self.text("en")
@@ -254,7 +314,11 @@ class KgError(Exception):
 
     def hint_in(self, lang: str) -> str:
         """Return what to do, in `lang` ("zh" or "en")."""
-        return _fill(self.message.hint_zh if lang == "zh" else self.message.hint_en, self.details)
+        words = self.message
+        hint, alone = (
+            (words.hint_zh, words.alone_zh) if lang == "zh" else (words.hint_en, words.alone_en)
+        )
+        return _fill(hint if self.details.get("candidates") else alone or hint, self.details)
 
     @property
     def hint(self) -> str:
@@ -271,8 +335,12 @@ def _fill(template: str, details: dict[str, object]) -> str:
 
 
 class _Blank(dict[str, object]):
-    def __missing__(self, key: str) -> str:
-        return "-"
+    def __missing__(self, key: str) -> object:
+        return self.get(key.removesuffix("_zh"), "-")
+
+
+def _again(class_: type[KgError], code: str, details: dict[str, object]) -> KgError:
+    return class_(code, **details)
 
 
 class SourceError(KgError, ValueError):

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import itertools
 import os
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from kg.errors import ExportError
+from kg.errors import ExportError, KgError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["open_output", "write_atomic"]
+
+_NAMES = itertools.count()
+_REASONS = {
+    errno.EACCES: ("no permission", "没有写入权限"),
+    errno.EPERM: ("no permission", "没有写入权限"),
+    errno.EROFS: ("the place is read-only", "该位置只读"),
+    errno.ENOSPC: ("the disk is full", "磁盘已满"),
+    errno.EDQUOT: ("the disk quota is used up", "磁盘配额已用完"),
+    errno.EISDIR: ("it is a folder", "这是一个文件夹"),
+    errno.ENOTDIR: ("a file stands where a folder is needed", "路径中有一段是文件而不是文件夹"),
+    errno.ENAMETOOLONG: ("the name is too long", "文件名过长"),
+}
 
 
 @contextlib.contextmanager
@@ -20,34 +35,32 @@ def open_output(path: Path | str) -> Iterator[BinaryIO]:
     """Open a file for writing that appears under its name only when all went well; "-" is stdout.
 
     The bytes go to a temporary file in the same folder, are synced, and replace the old file in
-    one step. Raises ExportError where the place cannot be written; what stood there stays.
+    one step; its permissions stay, and a link stays a link. A device or pipe is written as it is.
+    Raises ExportError where the place cannot be written; what stood there stays.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     with open_output(f"{folder}/new/terms.txt") as out:
+    ...         _ = out.write(b"ok")
+    ...     Path(folder, "new", "terms.txt").read_bytes()
+    b'ok'
     """
-    if str(path) == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    target = Path(path)
+    foreign: OSError | None = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_dir():
-            raise IsADirectoryError(21, "is a folder")
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+        with _opened(path) as out:
+            try:
+                yield out
+            except OSError as error:
+                # What the caller did with another file is no fault of this one.
+                if isinstance(error, (KgError, BrokenPipeError)) or error.filename is not None:
+                    foreign = error
+                raise
     except OSError as error:
-        raise ExportError("output-unwritable", path=path, reason=error.strerror) from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.chmod(_mode(target))
-        temporary.replace(target)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise ExportError("output-unwritable", path=path, reason=error.strerror or error) from error
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        if error is foreign:
+            raise
+        known = (error.strerror or str(error),) * 2
+        en, zh = _REASONS.get(error.errno or 0, known)
+        raise ExportError("output-unwritable", path=path, reason=en, reason_zh=zh) from error
 
 
 def write_atomic(path: Path | str, data: bytes) -> None:
@@ -56,10 +69,40 @@ def write_atomic(path: Path | str, data: bytes) -> None:
         out.write(data)
 
 
-def _mode(target: Path) -> int:
-    """Return the permissions that a plain open() would have given the file."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+@contextlib.contextmanager
+def _opened(path: Path | str) -> Iterator[BinaryIO]:
+    """Open stdout, a device or pipe as it is, or a new file that will replace the old one."""
+    if str(path) == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if target.exists() and not target.is_file():
+        with target.open("wb") as device:
+            yield device
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary, out = _create_beside(target)
+    try:
+        with out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        if target.exists():
+            temporary.chmod(target.stat().st_mode & 0o7777)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _create_beside(target: Path) -> tuple[Path, BinaryIO]:
+    """Create a hidden file that no other program has, with the permissions of a plain open()."""
+    while True:
+        path = target.with_name(f".kg-{os.getpid()}-{next(_NAMES)}.tmp")
+        try:
+            return path, path.open("xb")
+        except FileExistsError:  # left by a killed program of the same number
+            continue

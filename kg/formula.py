@@ -1,14 +1,17 @@
-"""Owns the closed grammar of metric formulas: text in, checked names out; nothing is ever evaluated here.
+"""Owns the closed grammar of metric formulas: text in, checked names out; nothing is evaluated.
 
-Grammar: names, numbers, + - * /, ** 2 or 3, sum() mean() abs() sqrt() with one argument. Python's precedence holds, so
-`ast.parse` and a whitelist are a complete parser.
+Grammar: names, numbers, + - * /, ** 2 or 3, sum() mean() abs() sqrt() with one argument, brackets.
+Python's precedence holds, so `ast.parse` and a whitelist of signs and nodes are a complete parser.
 """
 
 from __future__ import annotations
 
 import ast
-import math
-from collections.abc import Iterator
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["FUNCTIONS", "MAX_DEPTH", "MAX_LENGTH", "FormulaError", "formula_names"]
 
@@ -16,11 +19,19 @@ AGGREGATES = frozenset({"sum", "mean"})
 FUNCTIONS = AGGREGATES | {"abs", "sqrt"}
 MAX_LENGTH = 400
 MAX_DEPTH = 20
-_POWERS = (2, 3)
+_POWERS = ("2", "3")
+_SIGNS = re.compile(r"[A-Za-z0-9_.+*/() -]*", re.ASCII)
+_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
 
 class FormulaError(ValueError):
-    """The text is not a formula of the grammar; the message says what is wrong with it."""
+    """The text is not a formula of the grammar; `zh` and the message say what is wrong with it."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        """Keep what is wrong in both languages."""
+        super().__init__(en)
+        self.zh = zh
 
 
 def formula_names(text: str) -> tuple[str, ...]:
@@ -30,40 +41,47 @@ def formula_names(text: str) -> tuple[str, ...]:
     ('won_deals', 'lost_deals')
     """
     if len(text) > MAX_LENGTH:
-        message = f"longer than {MAX_LENGTH} characters"
-        raise FormulaError(message)
+        raise FormulaError(f"longer than {MAX_LENGTH} characters", f"超过 {MAX_LENGTH} 个字符")
+    end = _SIGNS.match(text)
+    if end and end.end() < len(text):
+        sign = text[end.end()]
+        raise FormulaError(f"'{sign}' is not allowed", f"不允许使用“{sign}”")
     try:
-        tree = ast.parse(text, mode="eval").body
+        tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        message = f"not an expression ({getattr(error, 'msg', error)})"
-        raise FormulaError(message) from error
-    return tuple(dict.fromkeys(_names(tree, depth=0, aggregated=False)))
+        raise FormulaError(
+            "a sign or a bracket is missing or too many", "缺少或多出符号、括号"
+        ) from error
+    return tuple(dict.fromkeys(_names(tree, text.strip(), depth=0, aggregated=False)))
 
 
-def _names(node: ast.expr, *, depth: int, aggregated: bool) -> Iterator[str]:
+def _names(node: ast.expr, text: str, *, depth: int, aggregated: bool) -> Iterator[str]:
     if depth > MAX_DEPTH:
-        message = f"nested deeper than {MAX_DEPTH}"
-        raise FormulaError(message)
+        raise FormulaError(f"nested deeper than {MAX_DEPTH}", f"嵌套超过 {MAX_DEPTH} 层")
+    source = _source(node, text)
+    inside = aggregated
     match node:
-        case ast.Name(id=name):
+        case ast.Name(id=name) if _NAME.fullmatch(name):
             yield name
-        case ast.Constant(value=value) if type(value) in (int, float) and math.isfinite(value):
+            return
+        case ast.Constant() if _NUMBER.fullmatch(source):
             return
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            yield from _names(operand, depth=depth + 1, aggregated=aggregated)
+            parts = [operand]
         case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), left=left, right=right):
-            yield from _names(left, depth=depth + 1, aggregated=aggregated)
-            yield from _names(right, depth=depth + 1, aggregated=aggregated)
-        case ast.BinOp(op=ast.Pow(), left=left, right=ast.Constant(value=power)) if (
-            type(power) is int and power in _POWERS
-        ):
-            yield from _names(left, depth=depth + 1, aggregated=aggregated)
+            parts = [left, right]
+        case ast.BinOp(op=ast.Pow(), left=left, right=right) if _source(right, text) in _POWERS:
+            parts = [left]
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in FUNCTIONS:
             if name in AGGREGATES and aggregated:
-                message = f"{name}() inside an aggregate"
-                raise FormulaError(message)
+                raise FormulaError(f"{name}() inside sum() or mean()", f"{name}() 不能放在聚合内")
             inside = aggregated or name in AGGREGATES
-            yield from _names(argument, depth=depth + 1, aggregated=inside)
+            parts = [argument]
         case _:
-            message = f"not allowed: {ast.unparse(node)}"
-            raise FormulaError(message)
+            raise FormulaError(f"'{source}' is not allowed", f"不允许使用“{source}”")
+    for part in parts:
+        yield from _names(part, text, depth=depth + 1, aggregated=inside)
+
+
+def _source(node: ast.expr, text: str) -> str:
+    return text[node.col_offset : node.end_col_offset]

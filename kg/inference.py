@@ -99,7 +99,16 @@ def infer(store: Store) -> Inference:
     """Return what follows from the asserted union of `store`, without touching the store.
 
     Rules: inverse, symmetric, sub-property, transitive, property chain, sub-class typing, and the
-    house rule on the effect of metrics. Terminates on any data: no rule makes new terms.
+    house rule on the effect of metrics. Terminates on any data: no rule makes new terms. That a
+    thing relates to itself, which any cycle would imply, is left out; so are blank nodes.
+
+    >>> from kg.store import open_store
+    >>> store = open_store()
+    >>> axiom = "GRAPH <urn:kg:ontology> { so:feeds owl:inverseOf so:fedBy }"
+    >>> store.update(f"INSERT DATA {{ {axiom} GRAPH <urn:kg:asserted/x> "
+    ...              "{ term:crm so:feeds term:forecast } }")
+    >>> [tuple(map(v.contract, fact)) for fact in infer(store).facts]
+    [('term:forecast', 'so:fedBy', 'term:crm')]
     """
     schema = _read_schema(store)
     asserted = {
@@ -116,22 +125,37 @@ def explain(store: Store, subject: str, predicate: str, object_: str) -> Proof:
     """Return why the graph holds a triple, down to what is asserted; IRIs as text.
 
     Raises AnalysisError where the triple is neither asserted nor inferred.
+
+    >>> from kg.store import open_store
+    >>> store = open_store()
+    >>> store.update("INSERT DATA { GRAPH <urn:kg:asserted/x> { term:a so:measures term:b } }")
+    >>> explain(store, v.TERM + "a", v.SO + "measures", v.TERM + "b").rule
+    'asserted'
     """
     fact = (subject, predicate, object_)
-    if any(store.triples(*fact)):
+    if _holds(store, fact):
         return Proof(fact, "asserted")
     why = infer(store).why
     if fact not in why:
         words = " ".join(v.contract(part) for part in fact)
         raise AnalysisError("triple-unknown", triple=words, subject=v.contract(subject))
-    return _prove(fact, why)
+    return _prove(fact, why, {})
 
 
-def _prove(fact: Fact, why: Mapping[Fact, Derivation]) -> Proof:
-    reason = why.get(fact)
-    if reason is None:
-        return Proof(fact, "asserted")
-    return Proof(fact, reason.rule, tuple(_prove(premise, why) for premise in reason.premises))
+def _holds(store: Store, fact: Fact) -> bool:
+    """Return whether a triple is asserted; no text that is not an IRI is."""
+    try:
+        return any(True for _ in store.triples(*fact))
+    except ValueError:
+        return False
+
+
+def _prove(fact: Fact, why: Mapping[Fact, Derivation], known: dict[Fact, Proof]) -> Proof:
+    if fact not in known:
+        reason = why.get(fact, Derivation("asserted", ()))
+        premises = tuple(_prove(premise, why, known) for premise in reason.premises)
+        known[fact] = Proof(fact, reason.rule, premises)
+    return known[fact]
 
 
 def _read_schema(store: Store) -> _Schema:
@@ -147,8 +171,9 @@ def _read_schema(store: Store) -> _Schema:
     schema.symmetric = {s for s, o in types if o == v.OWL + "SymmetricProperty"}
     schema.transitive = {s for s, o in types if o == v.OWL + "TransitiveProperty"}
     for triple in store.triples(None, v.OWL + "propertyChainAxiom"):
-        if isinstance(triple.subject, ox.NamedNode):
-            schema.chains.append((tuple(_items(store, triple.object)), triple.subject.value))
+        links = _items(store, triple.object)
+        if links and isinstance(triple.subject, ox.NamedNode):
+            schema.chains.append((links, triple.subject.value))
     schema.chains.sort()
     return schema
 
@@ -159,19 +184,29 @@ def _pairs(store: Store, predicate: str) -> Iterator[tuple[str, str]]:
             yield triple.subject.value, triple.object.value
 
 
-def _items(store: Store, head: object) -> Iterator[str]:
-    """Yield the IRIs of an RDF list, whose cells may be blank nodes."""
-    seen = set()
-    while isinstance(head, (ox.BlankNode, ox.NamedNode)) and head not in seen:
+def _items(store: Store, head: object) -> tuple[str, ...]:
+    """Return the IRIs of an RDF list, whose cells may be blank nodes.
+
+    Empty where the list is broken, runs in a circle or holds anything else: a chain with a link
+    left out would say what the ontology does not.
+    """
+    items: list[str] = []
+    seen: set[object] = set()
+    nil = ox.NamedNode(v.RDF + "nil")
+    while head != nil:
+        if not isinstance(head, (ox.BlankNode, ox.NamedNode)) or head in seen:
+            return ()
         seen.add(head)
-        cell = {
-            q.predicate.value: q.object
-            for q in store.engine.quads_for_pattern(head, None, None, ox.DefaultGraph())
-        }
-        first = cell.get(v.RDF + "first")
-        if isinstance(first, ox.NamedNode):
-            yield first.value
-        head = cell.get(v.RDF + "rest")
+        cell: dict[str, list[object]] = {"first": [], "rest": []}
+        for quad in store.engine.quads_for_pattern(head, None, None, ox.DefaultGraph()):
+            cell.setdefault(quad.predicate.value.removeprefix(v.RDF), []).append(quad.object)
+        if len(cell["first"]) != 1 or len(cell["rest"]) != 1:
+            return ()
+        first, head = cell["first"][0], cell["rest"][0]
+        if not isinstance(first, ox.NamedNode):
+            return ()
+        items.append(first.value)
+    return tuple(items)
 
 
 class _Engine:
@@ -206,6 +241,7 @@ class _Engine:
         if fact[1] == TYPE:
             for wider in sorted(self.schema.wider_class.get(fact[2], ())):
                 yield "sub-class", (fact[0], TYPE, wider), (fact,)
+            yield from self._effects(fact)
             return
         yield from self._restated(fact)
         if fact[1] in self.schema.transitive:
@@ -256,14 +292,20 @@ class _Engine:
     def _effects(self, fact: Fact) -> Iterator[tuple[str, Fact, tuple[Fact, ...]]]:
         """Yield that what improves a metric improves the outcome which the metric measures."""
         subject, predicate, object_ = fact
-        improves, measures = v.SO + "improves", v.SO + "measures"
+        improves, measures, outcome = v.SO + "improves", v.SO + "measures", v.SO + "Outcome"
+        pairs: list[Fact] = []  # (cause, metric, result)
         if predicate == improves:
-            pairs = [(subject, object_, out) for out in self.forward[measures, object_]]
+            pairs = [(subject, object_, result) for result in self.forward[measures, object_]]
         elif predicate == measures:
             pairs = [(cause, subject, object_) for cause in self.backward[improves, subject]]
-        else:
-            return
-        for cause, metric, outcome in sorted(pairs):
-            if (outcome, TYPE, v.SO + "Outcome") in self.known:
-                premises = ((cause, improves, metric), (metric, measures, outcome))
-                yield "effect-of-metric", (cause, improves, outcome), premises
+        elif (predicate, object_) == (TYPE, outcome):
+            pairs = [
+                (cause, metric, subject)
+                for metric in self.backward[measures, subject]
+                for cause in self.backward[improves, metric]
+            ]
+        for cause, metric, result in sorted(pairs):
+            is_outcome = (result, TYPE, outcome)
+            if is_outcome in self.known:
+                premises = ((cause, improves, metric), (metric, measures, result), is_outcome)
+                yield "effect-of-metric", (cause, improves, result), premises

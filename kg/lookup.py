@@ -7,6 +7,7 @@ same rules, so that both give the same hits (tests/golden/search_vectors.json).
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,6 +35,18 @@ __all__ = [
 PREF, ALT, HIDDEN, PINYIN, INITIALS = range(5)
 EQUAL, PREFIX, WORD_PREFIX, INSIDE, ALL_WORDS, TYPO = range(6)
 _CJK = "\u2e80"
+_SUGGESTED = 5  # candidates in an error
+_QUOTED = 80  # signs of an unknown text that an error repeats
+
+# Where pypinyin takes the commoner reading of a sign. Kept here and applied first: its own way of
+# adding phrases changes the dictionary for the whole process.
+_SPOKEN = {
+    "去重": ("qu", "chong"),
+    "更好地": ("geng", "hao", "de"),
+    "重开": ("chong", "kai"),
+}
+_PHRASES = re.compile(f"({'|'.join(_SPOKEN)})")
+_RUNS = re.compile(r"([\u2e80-\U0010ffff]+)|([^\s\u2e80-\U0010ffff]+)")
 
 
 class Entry(NamedTuple):
@@ -90,6 +103,15 @@ def build_index(glossary: Glossary) -> SearchIndex:
 
     Pinyin comes from pypinyin, the table of traditional characters from OpenCC; both are needed
     here only, never to search.
+
+    >>> from kg.model import Concept, Glossary, Label
+    >>> labels = (Label("赢单率", "zh", "pref"), Label("win rate", "en", "pref"))
+    >>> rate = Concept(TERM + "win-rate", "Metric", "core", "pipeline", labels)
+    >>> index = build_index(Glossary({rate.iri: rate}, (), {}, ()))
+    >>> [search(index, text)[0].key for text in ("贏單率", "yingdanlü", "ydl", "Win", "winrat")]
+    ['赢单率', 'yingdanlu', 'ydl', 'win rate', 'win rate']
+    >>> contract(resolve(index, "赢单率").iri)
+    'term:win-rate'
     """
     fold = _folding(glossary.concepts.values())
     entries = (_entry(concept, fold) for _, concept in sorted(glossary.concepts.items()))
@@ -129,9 +151,8 @@ def search(index: SearchIndex, text: str, *, limit: int = 20) -> tuple[Hit, ...]
     query = normalise(text, index.fold)
     if not query:
         return ()
-    found = list(_matches(index, query))
-    exact = [hit for hit in found if hit.score[0] < TYPO]
-    ranked = sorted(exact or found, key=lambda hit: (hit.score, contract(hit.iri)))
+    found = list(_matches(index, query)) or list(_near_misses(index, query))
+    ranked = sorted(found, key=lambda hit: (hit.score, contract(hit.iri)))
     return tuple(ranked[:limit])
 
 
@@ -139,19 +160,19 @@ def resolve(index: SearchIndex, text: str, *, lang: str = "zh") -> Resolution:
     """Return the concept that `text` names: id, CURIE, IRI, label, alias, hidden label or pinyin.
 
     The first of these levels with a hit decides; labels in `lang` come before the other language.
-    Raises TermError with candidates where nothing fits, or where a level has several.
+    Raises TermError with candidates where nothing fits, or where the level has several.
     """
     by_iri = {entry.iri: entry for entry in index.entries}
     if direct := _direct(text, by_iri):
         return Resolution(direct)
     levels = [hits for hits in _levels(index, text, lang) if hits]
     if not levels:
-        near = tuple(contract(hit.iri) for hit in search(index, text, limit=3))
-        raise TermError("term-unknown", term=text, candidates=near)
+        near = tuple(_named(by_iri[iri], lang) for iri in _suggestions(index, text))
+        raise TermError("term-unknown", term=_quoted(text), candidates=near)
     first = levels[0]
     if len(first) > 1:
-        names = tuple(f"{contract(iri)} ({_pref(by_iri[iri], lang)})" for iri in first)
-        raise TermError("term-ambiguous", term=text, candidates=names)
+        names = tuple(_named(by_iri[iri], lang) for iri in first)
+        raise TermError("term-ambiguous", term=_quoted(text), candidates=names)
     others = dict.fromkeys(iri for hits in levels[1:] for iri in hits if iri != first[0])
     return Resolution(first[0], tuple(others))
 
@@ -188,51 +209,109 @@ def _levels(index: SearchIndex, text: str, lang: str) -> Iterator[list[str]]:
         ]
 
 
-def _pref(entry: Entry, lang: str) -> str:
+def _suggestions(index: SearchIndex, text: str) -> list[str]:
+    """Return what a text that names nothing may have meant.
+
+    In both languages the last word says what a thing is: kinds of what was asked for ("win rate"
+    for "rate") come before terms that merely mention it.
+    """
+    query = normalise(text, index.fold)
+    found = search(index, query, limit=len(index.entries))
+    if not found:
+        query = _respelled(index, query)
+        found = search(index, query, limit=len(index.entries))
+    if not found or found[0].score[0] == TYPO:
+        return [hit.iri for hit in found[:_SUGGESTED]]
+
+    def order(hit: Hit) -> tuple[bool, int, int, int, str]:
+        _, rank, tier, length = hit.score
+        spaced = rank < PINYIN and query[0] < _CJK  # a whole word, not the end of one
+        is_kind = f" {hit.key}".endswith(f" {query}") if spaced else hit.key.endswith(query)
+        return not is_kind, tier, rank, length, hit.iri
+
+    return [hit.iri for hit in sorted(found, key=order)[:_SUGGESTED]]
+
+
+def _respelled(index: SearchIndex, query: str) -> str:
+    """Return the nearest thing to a query that labels hold.
+
+    Latin words become the nearest word of any label. Of Chinese the longest piece that stands in
+    a label is left, the last one of that length: it says what the thing is.
+    """
+    keys = [key for entry in index.entries for rank, key in entry.keys if rank < PINYIN]
+    query = query[:_QUOTED]
+    if any(char >= _CJK for char in query):
+        compact, held = query.replace(" ", ""), "\n".join(key.replace(" ", "") for key in keys)
+        pieces = (
+            compact[start : start + length]
+            for length in range(len(compact) - 1, 1, -1)
+            for start in range(len(compact) - length, -1, -1)
+        )
+        return next((piece for piece in pieces if piece in held), query)
+    known = sorted({word for key in keys for word in key.split() if word < _CJK})
+    return " ".join(_nearest(word, known) for word in query.split())
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    near = ((_slips(word, other, _typo_limit(word)), other) for other in known)
+    return min(((slips, other) for slips, other in near if slips is not None), default=(0, word))[1]
+
+
+def _quoted(text: str) -> str:
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+
+
+def _named(entry: Entry, lang: str) -> str:
     prefs = {language: text for role, language, text, _ in entry.labels if role == "pref"}
-    return prefs.get(lang) or next(iter(prefs.values()), entry.iri)
+    return f"{contract(entry.iri)} ({prefs.get(lang) or next(iter(prefs.values()), entry.iri)})"
 
 
 def _matches(index: SearchIndex, query: str) -> Iterator[Hit]:
-    compact, words = query.replace(" ", ""), query.split()
-    limit = _typo_limit(compact)
+    compact, words = query.replace(" ", ""), list(dict.fromkeys(query.split()))
     for entry in index.entries:
-        best: tuple[tuple[int, int, int, int], str] | None = None
-        for rank, key in entry.keys:
-            kind = _match(compact, words, rank, key)
-            whole = key.replace(" ", "")
-            score = None if kind is None else (kind, rank, entry.tier, len(whole))
-            if kind is None and limit and rank != INITIALS:
-                slips = _slips(compact, whole, limit)
-                score = None if slips is None else (TYPO, slips, entry.tier, len(whole))
-            if score is not None and (best is None or score < best[0]):
-                best = (score, key)
-        if best is not None:
-            yield Hit(entry.iri, best[1], best[0])
+        kinds = ((_match(compact, words, rank, key), rank, key) for rank, key in entry.keys)
+        scores = [
+            ((kind, rank, entry.tier, len(key.replace(" ", ""))), key)
+            for kind, rank, key in kinds
+            if kind is not None
+        ]
+        if scores:
+            score, key = min(scores)
+            yield Hit(entry.iri, key, score)
 
 
-def _match(compact: str, words: list[str], rank: int, key: str) -> int | None:  # noqa: PLR0911 - one return a class
-    whole = key.replace(" ", "")
-    if whole == compact:
-        return EQUAL if rank != INITIALS or len(compact) > 1 else None
+def _near_misses(index: SearchIndex, query: str) -> Iterator[Hit]:
+    compact = query.replace(" ", "")
+    limit = _typo_limit(compact)
+    for entry in index.entries if limit else ():
+        wholes = ((key.replace(" ", ""), key) for rank, key in entry.keys if rank != INITIALS)
+        slips = ((_slips(compact, whole, limit), len(whole), key) for whole, key in wholes)
+        scores = [((TYPO, s, entry.tier, size), key) for s, size, key in slips if s is not None]
+        if scores:
+            score, key = min(scores)
+            yield Hit(entry.iri, key, score)
+
+
+def _match(compact: str, words: list[str], rank: int, key: str) -> int | None:
+    """Return how a key matches: the first class that fits, or None."""
     if rank >= PINYIN and len(compact) < 2:  # noqa: PLR2004 - one letter says nothing
         return None
+    whole = key.replace(" ", "")
+    if compact not in whole:
+        return ALL_WORDS if rank < PINYIN and _has_all(words, key) else None
     if whole.startswith(compact):
-        return PREFIX
+        return EQUAL if whole == compact else PREFIX
     if rank == INITIALS:
         return None
-    key_words = key.split()
-    if rank != PINYIN and any(word.startswith(compact) for word in key_words):
+    if rank != PINYIN and any(word.startswith(compact) for word in key.split()):
         return WORD_PREFIX
-    if compact in whole:
-        return INSIDE
-    if (
-        rank != PINYIN
-        and len(words) > 1
-        and all(any(word.startswith(part) for word in key_words) for part in words)
-    ):
-        return ALL_WORDS
-    return None
+    return INSIDE
+
+
+def _has_all(words: list[str], key: str) -> bool:
+    """Return whether each of several words begins a word of the key."""
+    held = key.split() if len(words) > 1 else []
+    return bool(held) and all(any(word.startswith(part) for word in held) for part in words)
 
 
 def _typo_limit(compact: str) -> int:
@@ -255,25 +334,56 @@ def _slips(left: str, right: str, limit: int) -> int | None:
 
 
 def _entry(concept: Concept, fold: Mapping[str, str]) -> Entry:
-    from pypinyin import lazy_pinyin
-
     keys: list[tuple[int, str]] = [(ALT, normalise(concept.id, fold))]
     for label in concept.labels:
         rank = {"pref": PREF, "alt": ALT, "hidden": HIDDEN}[label.role]
         keys.append((rank, normalise(label.value, fold)))
         if label.lang == "zh" and any(char >= _CJK for char in label.value):
-            syllables = lazy_pinyin(normalise(label.value, fold), v_to_u=False)
-            spoken = [normalise(syllable, fold) for syllable in syllables]
-            spoken = [syllable for syllable in spoken if syllable]
-            keys.append((PINYIN, "".join(spoken).replace(" ", "")))
-            if label.role != "hidden":
-                keys.append((INITIALS, "".join(syllable[0] for syllable in spoken)))
+            keys += _spoken_keys(keys[-1][1], initials=label.role != "hidden")
     labels = tuple(
         (label.role, label.lang, label.value, normalise(label.value, fold).replace(" ", ""))
         for label in concept.labels
     )
     unique = tuple(key for key in dict.fromkeys(sorted(keys)) if key[1])
     return Entry(concept.iri, TIERS.index(concept.tier), labels, unique)
+
+
+def _spoken_keys(text: str, *, initials: bool) -> Iterator[tuple[int, str]]:
+    """Yield the pinyin of a normalised Chinese label, and its first letters.
+
+    ü is written v ("lv") and, as in names and after tone marks are dropped, u ("lu"). Latin words
+    inside a label count by their first letter and in full ("CRM系统": "cxt", "crmxt").
+    """
+    syllables = list(_syllables(text))
+    spoken = "".join(syllable for syllable, _ in syllables)
+    yield PINYIN, spoken
+    yield (
+        PINYIN,
+        "".join(
+            syllable.replace("v", "u") if chinese else syllable for syllable, chinese in syllables
+        ),
+    )
+    if initials:
+        yield INITIALS, "".join(syllable[0] for syllable, _ in syllables)
+        yield (
+            INITIALS,
+            "".join(syllable[0] if chinese else syllable for syllable, chinese in syllables),
+        )
+
+
+def _syllables(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the parts of a normalised text as spoken: syllables (True) and Latin words (False)."""
+    from pypinyin import lazy_pinyin
+
+    for piece in _PHRASES.split(text):
+        if piece in _SPOKEN:
+            yield from ((syllable, True) for syllable in _SPOKEN[piece])
+            continue
+        for signs, word in _RUNS.findall(piece):
+            if signs:
+                yield from ((part, True) for part in lazy_pinyin(signs, v_to_u=False))
+            else:
+                yield word, False
 
 
 def _folding(concepts: Iterable[Concept]) -> dict[str, str]:

@@ -18,6 +18,7 @@ __all__ = [
     "evidence",
     "locator",
     "phrase",
+    "section",
     "statement",
     "unit_words",
 ]
@@ -108,6 +109,20 @@ def locator(passage: Passage, lang: str) -> str:
     for raw, word in _LOCATOR_EN:
         out = out.replace(raw, word)
     return out
+
+
+def section(passage: Passage, lang: str) -> str:
+    """Return the part of the source page that a passage lies in: its place without paragraph.
+
+    >>> from kg.model import Passage
+    >>> passage = Passage("1.2.1", 1, "answer 1 §二 ¶1", 18)
+    >>> section(passage, "zh"), section(passage, "en")
+    ('回答1 §二', 'answer 1 §2')
+    """
+    words = locator(passage, lang).split(" ")
+    if lang == "zh":
+        return " ".join(words[:2])
+    return " ".join(words[: 4 if "item" in words else 3])
 
 
 def evidence(relation: Relation, lang: str, *, glossary: Glossary | None = None) -> str:

@@ -36,7 +36,7 @@ TreeKind = Literal["broader", "part", "driver"]
 SEED = 1
 _PARTS = ("hasPart", "hasStage", "hasStep", "hasModule", "hasContent", "hasCriterion", "hasMember")
 # A change of the subject reaches the object, or the other way round (flow of data and use).
-_FORWARD = frozenset({"feeds", "produces", "enables", "supports"})
+_FORWARD = frozenset({"feeds", "produces", "enables", "supports", "informs", "formulaFor"})
 _BACKWARD = frozenset({"basedOn", "computedFrom", "uses", "requires", "considers"})
 
 
@@ -69,8 +69,9 @@ class Branch:
 class Effect:
     """Something reached by a change: how far away, with which sign, and through which relation.
 
-    `sign` is "+", "-", "?" (an influence whose direction is not known) or "" (a dependency, or
-    where paths of one length disagree "±"); `via` is None for a step through a formula or field.
+    `sign` is "+" or "-"; "±" where shortest paths disagree; "?" where the direction of an influence
+    is not known; "" for a dependency, which says that something changes but not which way. `via`
+    is None for a step through a formula or field.
     """
 
     iri: str
@@ -112,14 +113,22 @@ def _degree(graph: nx.MultiDiGraph[str]) -> dict[str, float]:
 
 def _eigenvector(graph: nx.MultiDiGraph[str]) -> dict[str, float]:
     import networkx as nx
+    import numpy as np
+    from scipy.sparse.linalg import eigsh
 
     # The dominant eigenvector of the largest component; on others it would not be unique.
+    # NetworkX starts from random numbers, so its last digits differ from run to run.
     simple = nx.Graph(graph)
     parts = sorted(nx.connected_components(simple), key=lambda part: (-len(part), min(part)))
     scores = dict.fromkeys(graph, 0.0)
-    if parts and len(parts[0]) > 2:  # noqa: PLR2004 - the method needs three nodes
-        found = nx.eigenvector_centrality_numpy(simple.subgraph(sorted(parts[0])))
-        scores |= {node: abs(float(score)) for node, score in found.items()}
+    nodes = sorted(parts[0]) if parts else []
+    if len(nodes) > 2:  # noqa: PLR2004 - the method needs three nodes
+        matrix = nx.to_scipy_sparse_array(
+            simple, nodelist=nodes, weight=None, dtype=np.dtype(float)
+        )
+        start = np.ones(len(nodes))
+        _, vectors = eigsh(matrix, k=1, which="LA", v0=start)
+        scores |= dict(zip(nodes, np.abs(vectors[:, 0]).tolist(), strict=True))
     return scores
 
 
@@ -205,8 +214,8 @@ def effects(view: View, iri: str, *, upstream: bool = False, depth: int = 3) -> 
     """Return what a change of a concept, measure or field reaches, or (`upstream`) what reaches it.
 
     Signs multiply along a path, which is why no reasoner does this. A concept is told once, at its
-    shortest distance; where paths of that length disagree the sign is "±". Formulas and fields
-    count as dependencies without a sign.
+    shortest distance, with the sign that all paths of that length agree on. Formulas and fields
+    count as dependencies without a sign, unless the view leaves them out.
     """
     edges = _influences(view, upstream=upstream)
     best: dict[str, Effect] = {}
@@ -221,8 +230,9 @@ def effects(view: View, iri: str, *, upstream: bool = False, depth: int = 3) -> 
                 old = reached.get(target)
                 if old is None:
                     reached[target] = effect
-                elif old.sign != effect.sign:
-                    reached[target] = Effect(target, old.origin, distance, "±", old.via)
+                else:
+                    agreed = _agree(old.sign, effect.sign)
+                    reached[target] = Effect(target, old.origin, distance, agreed, old.via)
         best |= reached
         front = [reached[node] for node in sorted(reached)]
     return tuple(best.values())
@@ -257,7 +267,7 @@ def _between(view: View, start: str, end: str, *, directed: bool) -> Iterator[Re
 def _narrower(glossary: Glossary) -> dict[str, list[str]]:
     out: dict[str, list[str]] = {}
     for relation in glossary.relations:
-        if relation.predicate == vocab.SKOS + "broader":
+        if relation.asserted and relation.predicate == vocab.SKOS + "broader":
             out.setdefault(relation.object, []).append(relation.subject)
     return out
 
@@ -296,8 +306,11 @@ def _influences(view: View, *, upstream: bool) -> dict[str, list[tuple[str, str,
             found.append((relation.subject, relation.object, "", relation))
         elif name in _BACKWARD:
             found.append((relation.object, relation.subject, "", relation))
-    for whole, inputs in sorted(_drivers(view.glossary).items()):
-        found += [(part, whole, "", None) for part in inputs]
+    if view.formulas:
+        left_out = view.glossary.concepts.keys() - set(view.concepts)
+        for whole, inputs in sorted(_drivers(view.glossary).items()):
+            ends = [(part, whole) for part in inputs if left_out.isdisjoint((part, whole))]
+            found += [(part, whole, "", None) for part, whole in ends]
     edges: dict[str, list[tuple[str, str, Relation | None]]] = {}
     for cause, effect, sign, via in found:
         start, end = (effect, cause) if upstream else (cause, effect)
@@ -306,9 +319,15 @@ def _influences(view: View, *, upstream: bool) -> dict[str, list[tuple[str, str,
 
 
 def _compose(first: str, second: str) -> str:
-    """Return the sign of two steps: signs multiply, unknown stays unknown, none stays none."""
+    """Return the sign of two steps after another: signs multiply, what is not known stays so."""
     if not first or not second:
         return ""
-    if first in "?±" or second in "?±":
-        return "?"
-    return "+" if first == second else "-"
+    doubtful = next((sign for sign in "?±" if sign in (first, second)), "")
+    return doubtful or ("+" if first == second else "-")
+
+
+def _agree(first: str, second: str) -> str:
+    """Return the sign of two paths side by side; "±" only where both signs are known to occur."""
+    if first == second:
+        return first
+    return "±" if {first, second} <= {"+", "-", "±"} else "?"

@@ -27,11 +27,15 @@ _LOW, _PARENT = 1.5, 1.6
 
 @dataclass(frozen=True)
 class View:
-    """A selection of concepts and of the relations between them, sorted by IRI."""
+    """A selection of concepts and of the relations between them, sorted by IRI.
+
+    `formulas` tells whether what metrics are computed from counts as a dependency too.
+    """
 
     glossary: Glossary
     concepts: tuple[str, ...]
     relations: tuple[Relation, ...]
+    formulas: bool = True
 
     def __len__(self) -> int:
         """Return the number of concepts."""
@@ -116,15 +120,28 @@ def project(  # noqa: PLR0913 - each keyword is one filter
 ) -> View:
     """Return the concepts and asserted relations that pass every filter; None lets all pass.
 
-    `predicates` and `kinds` are local names or CURIEs ("measures", "skos:broader", "Metric");
-    `sources` are "answer1".."answer4" and "product"; `navigation` keeps topicOf edges;
-    `vocabulary` keeps the node of the vocabulary itself.
+    `predicates` and `kinds` are local names, CURIEs or IRIs ("measures", "skos:broader",
+    "Metric"); `sources` are "answer1".."answer4" and "product"; a relation passes if any of its
+    claims does. `navigation` keeps topicOf edges; `vocabulary` keeps the node of the vocabulary
+    itself. Formulas are of the product and no relation: a filter that leaves those out leaves
+    formulas out too.
+
+    >>> from kg.model import Claim, Concept, Glossary, Relation
+    >>> terms = {f"term:{n}": Concept(f"term:{n}", "Metric", "core", "crm", ()) for n in "ab"}
+    >>> claims = (Claim("claim:r1", "stated", "answer1"),)
+    >>> feeds = Relation("r1", "term:a", vocab.SO + "feeds", "term:b", claims)
+    >>> glossary = Glossary(terms, (feeds,), {}, ())
+    >>> len(project(glossary)), project(glossary).to_networkx().number_of_edges()
+    (2, 1)
+    >>> project(glossary, strengths=["implied"]).relations
+    ()
     """
-    wanted = None if predicates is None else {p.rpartition(":")[2] for p in predicates}
+    wanted = None if predicates is None else {_bare(name) for name in predicates}
+    classes = None if kinds is None else {_bare(name) for name in kinds}
     concepts = {
         iri
         for iri, concept in glossary.concepts.items()
-        if (kinds is None or concept.kind in kinds)
+        if (classes is None or concept.kind in classes)
         and (tiers is None or concept.tier in tiers)
         and (vocabulary or iri != VOCABULARY)
     }
@@ -139,7 +156,17 @@ def project(  # noqa: PLR0913 - each keyword is one filter
         and (sources is None or not set(sources).isdisjoint(relation.sources))
         and (strengths is None or any(c.strength in strengths for c in relation.claims))
     )
-    return View(glossary, tuple(sorted(concepts)), relations)
+    formulas = (
+        (wanted is None or "computedFrom" in wanted)
+        and (sources is None or "product" in sources)
+        and (strengths is None or "product" in strengths)
+    )
+    return View(glossary, tuple(sorted(concepts)), relations, formulas)
+
+
+def _bare(name: str) -> str:
+    """Return the local name of a name, CURIE or IRI."""
+    return vocab.local_name(name) if "://" in name else name.rpartition(":")[2]
 
 
 def _length(relation: Relation) -> float:

@@ -11,7 +11,7 @@ import click
 
 from kg import errors
 from kg.cli.settings import Settings
-from kg.model import Report
+from kg.model import Lang, Report
 
 __all__ = ["COMMANDS", "cli", "main"]
 
@@ -118,7 +118,7 @@ hang together, query them, hand them out.
 )
 @click.version_option(None, "--version", package_name="salesops-kg", message="kg %(version)s")
 @click.pass_context
-def cli(ctx: click.Context, store: str | None, lang: str) -> None:
+def cli(ctx: click.Context, store: str | None, lang: Lang) -> None:
     """Settle the store and the language for the command that follows."""
     ctx.obj = Settings(store, lang)
 

@@ -108,9 +108,11 @@ def export(
     here = settings()
     if format_ is None:
         for row in exports.FORMATS.values():
-            click.echo(f"{row.name:<10}{row.zh if here.lang == 'zh' else row.en}")
+            click.echo(f"{row.name:<10}{row.about(here.lang)}")
         return
-    place = output or ("-" if not sys.stdout.isatty() else f"sales-ops{exports.suffix_of(format_)}")
+    known = exports.FORMATS.get(format_)
+    name = f"sales-ops{known.suffix}" if known else "-"
+    place = output or (name if sys.stdout.isatty() else "-")
     store = open_workspace().store
     with open_output(place) as out:
         exports.export(
@@ -121,8 +123,8 @@ def export(
             table=table,
             plain=plain,
             inferred=inferred,
-            sources=sources or None,
-            strengths=strengths or None,
+            sources=sources,
+            strengths=strengths,
         )
     if place != "-":
         here.say(f"已写入 {place}", f"wrote {place}")
@@ -147,7 +149,7 @@ def teach(format_: str | None, output: str | None, context: bool) -> None:
     here = settings()
     if format_ is None:
         for row in training.FORMATS.values():
-            click.echo(f"{row.name:<10}{row.zh if here.lang == 'zh' else row.en}")
+            click.echo(f"{row.name:<10}{row.about(here.lang)}")
         return
     place = output or ("-" if not sys.stdout.isatty() else f"{format_}.md")
     tiers = ("core", "supporting", "context") if context else ("core", "supporting")

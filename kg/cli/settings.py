@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 import click
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kg.model import Lang
+
 __all__ = ["Settings"]
 
 
@@ -14,7 +19,7 @@ class Settings:
     """The store asked for, if any, and the language of labels and messages."""
 
     store: str | None
-    lang: str
+    lang: Lang
 
     def say(self, zh: str, en: str) -> None:
         """Say something on stderr in the chosen language."""

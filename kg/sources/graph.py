@@ -8,7 +8,6 @@ relations) stands in `urn:kg:asserted/product`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,10 @@ import pyoxigraph as ox
 
 from kg import vocab as v
 from kg.formula import formula_names
-from kg.model import Place
 
 if TYPE_CHECKING:
+    from kg.model import Place
+    from collections.abc import Iterable, Iterator
     from kg.sources.tables import Row, Tables
 
 __all__ = [

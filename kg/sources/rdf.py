@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pyoxigraph as ox
 from kg.errors import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     import rdflib
 
 __all__ = ["FORMATS", "format_of", "read_rdf", "to_rdflib"]

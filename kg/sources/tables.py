@@ -7,14 +7,17 @@ import difflib
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from kg.formula import FormulaError, formula_names
 from kg.model import Finding, Place
 from kg.sources.faults import fault
 from kg.sources.grammar import GENERIC_KINDS, MANY, TABLES, Column, Table
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["Row", "Tables", "decode", "nearest", "read_tables"]
 

@@ -1,4 +1,4 @@
-"""Owns the store on pyoxigraph: named graphs, their union, loading, dumping, and the lock of one writer.
+"""Owns the store on pyoxigraph: named graphs, their union, loading, dumping, one writer at a time.
 
 The engine's own union of graphs counts a triple once per graph. So the default graph is kept as
 the union of all graphs but the inferred one, and the inferred graph holds only what is not in it:
@@ -7,27 +7,41 @@ queries over both see each triple once.
 
 from __future__ import annotations
 
+import contextlib
 import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+import re
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 import pyoxigraph as ox
 
 from kg import vocab
-from kg.errors import StoreError
-from kg.model import Concept
+from kg.errors import KgError, StoreError
 from kg.sources.rdf import FORMATS, read_rdf
 from kg.sparql import Query, Term
 from kg.store import reading
+from kg.store.locks import lock_holder
 
-__all__ = ["Store"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from types import TracebackType
 
+    from kg.model import Concept
+
+__all__ = ["LOCAL", "Store"]
+
+LOCAL = "local"  # the source of triples that come without a graph
 DEFAULT = ox.DefaultGraph()
 _INFERRED = ox.NamedNode(vocab.INFERRED)
+_STAGING = ox.NamedNode("urn:kg:staging")
 Solutions = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+# Updates that make the default graph the union again, and keep the inferred graph apart from it.
+_DISJOIN = f"""DELETE {{ GRAPH {_INFERRED} {{ ?s ?p ?o }} }}
+WHERE {{ GRAPH {_INFERRED} {{ ?s ?p ?o }} ?s ?p ?o }}"""
+_UNITE = f"""CLEAR SILENT DEFAULT ;
+INSERT {{ ?s ?p ?o }} WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != {_INFERRED}) }} ;
+{_DISJOIN}"""
 
 
 class Store:
@@ -43,7 +57,7 @@ class Store:
         self, engine: ox.Store, path: Path | None = None, *, read_only: bool = False
     ) -> None:
         """Wrap an engine; use `in_memory` or `at` instead."""
-        self.engine = engine
+        self._engine: ox.Store | None = engine
         self.path = path
         self.read_only = read_only
 
@@ -54,20 +68,33 @@ class Store:
 
     @classmethod
     def at(cls, path: Path, *, read_only: bool = False) -> Self:
-        """Open the store in the folder `path`; raise StoreError where it cannot be opened."""
-        if read_only and not (path / "CURRENT").is_file():
-            raise StoreError("store-missing", path=path)
-        if read_only and (holder := _lock_holder(path)):
-            raise StoreError("store-locked", path=path, holder=holder)
+        """Open the store in the folder `path`; raise StoreError where it cannot be opened.
+
+        A reader sees the store as it was when it opened it, and finds no place while a writer
+        has it (where the platform tells: Linux, Windows). A folder with other things in it is
+        never made into a store.
+        """
+        _check_folder(path, read_only=read_only)
+        holder = lock_holder(path) if read_only else None
+        if holder is not None:
+            raise _locked(path, holder)
         try:
             engine = ox.Store.read_only(str(path)) if read_only else ox.Store(str(path))
         except (OSError, RuntimeError, ValueError) as error:
             text = str(error)
-            if "lock" in text.lower():
-                holder = _lock_holder(path) or "this process"
-                raise StoreError("store-locked", path=path, holder=holder) from error
+            if re.search(r"lock file|lock hold", text):
+                raise _locked(path, lock_holder(path) or 0) from error
             raise StoreError("store-damaged", path=path, reason=_first_line(text)) from error
+        if not read_only and engine.contains_named_graph(_STAGING):
+            engine.remove_graph(_STAGING)  # of a write that was broken off
         return cls(engine, path, read_only=read_only)
+
+    @property
+    def engine(self) -> ox.Store:
+        """Return the engine below; raise StoreError where the store was closed."""
+        if self._engine is None:
+            raise StoreError("store-closed", path=self.path or "-")
+        return self._engine
 
     def __enter__(self) -> Self:
         """Return the store itself."""
@@ -83,15 +110,15 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Let go of the folder; a closed store answers nothing."""
-        if self.path and not self.read_only:
-            self.engine.flush()
-        del self.engine
+        """Let go of the folder, also when called twice; a closed store answers nothing."""
+        if self._engine is not None and self.path and not self.read_only:
+            with self._guarded():
+                self._engine.flush()
+        self._engine = None
 
     def __len__(self) -> int:
         """Return how many different triples the union holds; takes time in their number."""
-        graphs = (DEFAULT, _INFERRED)
-        return sum(1 for g in graphs for _ in self.engine.quads_for_pattern(None, None, None, g))
+        return sum(1 for _ in self.triples(asserted=False))
 
     # -- reading
     def query(
@@ -107,10 +134,10 @@ class Store:
         name. `asserted` leaves the inferred graph out. Raises QueryError with line and column.
         """
         query = text if isinstance(text, Query) else Query.parse(text)
-        graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = [DEFAULT]
-        if not asserted:
-            graphs.append(_INFERRED)
-        return query.run(self.engine, graphs=graphs, bindings=bindings or {})
+        graphs = (DEFAULT,) if asserted else (DEFAULT, _INFERRED)
+        named = [g for g in self._named() if g != _INFERRED] if asserted else None
+        with self._guarded():
+            return query.run(self.engine, graphs=graphs, named=named, bindings=bindings)
 
     def triples(
         self,
@@ -121,19 +148,17 @@ class Store:
         asserted: bool = True,
     ) -> Iterator[ox.Triple]:
         """Yield the triples that match, each once; IRIs as text, None for any."""
+        start = None if subject is None else ox.NamedNode(subject)
+        kind = None if predicate is None else ox.NamedNode(predicate)
         target = ox.NamedNode(object_) if isinstance(object_, str) else object_
-        for graph in (DEFAULT,) if asserted else (DEFAULT, _INFERRED):
-            for quad in self.engine.quads_for_pattern(
-                subject and ox.NamedNode(subject) or None,
-                predicate and ox.NamedNode(predicate) or None,
-                target,
-                graph,
-            ):
-                yield quad.triple
+        with self._guarded():
+            for graph in (DEFAULT,) if asserted else (DEFAULT, _INFERRED):
+                for quad in self.engine.quads_for_pattern(start, kind, target, graph):
+                    yield quad.triple
 
     def graphs(self) -> tuple[str, ...]:
         """Return the IRIs of the named graphs, sorted."""
-        return tuple(sorted(graph.value for graph in self.engine.named_graphs()))
+        return tuple(sorted(graph.value for graph in self._named()))
 
     def concept(self, iri: str) -> Concept:
         """Return the concept of an IRI; raise TermError where there is none."""
@@ -143,10 +168,17 @@ class Store:
     def update(self, text: str) -> None:
         """Carry out a SPARQL update whole or not at all; raise QueryError where it is wrong."""
         self._writable()
-        Query.parse(text, update=True).apply(self.engine)
-        self._refresh_union()
+        query = Query.parse(text, update=True)
+        with self._guarded(writing=True):
+            query.apply(self.engine, then=_UNITE)
 
-    def load(self, path: Path | str, *, source: str = "local", format: str | None = None) -> int:  # noqa: A002
+    def load(
+        self,
+        path: Path | str,
+        *,
+        source: str = LOCAL,
+        format: str | None = None,  # noqa: A002 - the CLI's word
+    ) -> int:
         """Read an RDF file into the named graph of `source` and return how many triples came.
 
         All or nothing. Graph names inside the file are kept. Raises SourceError, StoreError.
@@ -160,67 +192,99 @@ class Store:
         return len(quads)
 
     def extend(self, quads: Iterable[ox.Quad]) -> None:
-        """Add quads of named graphs, and their triples to the union."""
+        """Add quads, all or nothing, and their triples to the union.
+
+        Quads without a graph go to `urn:kg:asserted/local`. Inferred quads whose triple is asserted
+        are left out; those that become asserted leave the inferred graph.
+        """
         self._writable()
-        found = list(quads)
-        union = [
-            ox.Quad(q.subject, q.predicate, q.object, DEFAULT)
-            for q in found
-            if q.graph_name != _INFERRED
-        ]
-        self.engine.bulk_extend([*found, *union])
+        home = ox.NamedNode(vocab.asserted_graph(LOCAL))
+        found = [_in(home, quad) if quad.graph_name == DEFAULT else quad for quad in quads]
+        union = {_in(DEFAULT, quad): None for quad in found if quad.graph_name != _INFERRED}
+        with self._guarded(writing=True):
+            if self.engine.contains_named_graph(_INFERRED):
+                for quad in union:
+                    self.engine.remove(_in(_INFERRED, quad))
+            new = (q for q in found if q.graph_name != _INFERRED or self._is_new(q, union))
+            self.engine.extend([*new, *union])
 
     def replace(self, graph: str, triples: Iterable[ox.Triple]) -> None:
-        """Put `triples` in place of all that a named graph holds."""
+        """Put `triples` in place of all that a named graph holds, all or nothing."""
         self._writable()
         name = ox.NamedNode(graph)
-        self.engine.clear_graph(name)
-        self.engine.bulk_extend([ox.Quad(t.subject, t.predicate, t.object, name) for t in triples])
-        if graph != vocab.INFERRED:
-            self._refresh_union()
+        staged = [ox.Quad(t.subject, t.predicate, t.object, _STAGING) for t in triples]
+        after = _DISJOIN if name == _INFERRED else _UNITE
+        with self._guarded(writing=True):
+            self.engine.clear_graph(_STAGING)
+            self.engine.extend(staged)
+            self.engine.update(
+                f"CLEAR SILENT GRAPH {name} ; ADD SILENT GRAPH {_STAGING} TO GRAPH {name} ; "
+                f"DROP SILENT GRAPH {_STAGING} ; {after}"
+            )
 
-    def dump(self, out: BinaryIO, *, format: str = "nquads") -> None:  # noqa: A002
+    def dump(self, out: BinaryIO, *, format: str = "nquads") -> None:  # noqa: A002 - the CLI's word
         """Write every named graph to `out`, sorted; formats without graphs get the union."""
         if format not in FORMATS:
-            raise StoreError("store-format", path=self.path, format=format, known=tuple(FORMATS))
+            path = self.path or "-"
+            raise StoreError("store-format", path=path, format=format, known=tuple(FORMATS))
         rdf = FORMATS[format]
-        if rdf.supports_datasets:
-            quads = (q for q in self.engine if q.graph_name != DEFAULT)
-            ox.serialize(sorted(quads, key=str), out, format=rdf, prefixes=vocab.PREFIXES)
-        else:
-            found = sorted(set(self.triples(asserted=False)), key=str)
-            ox.serialize(found, out, format=rdf, prefixes=vocab.PREFIXES)
+        if not rdf.supports_datasets:
+            triples = sorted(self.triples(asserted=False), key=str)
+            ox.serialize(triples, out, format=rdf, prefixes=vocab.PREFIXES)
+            return
+        with self._guarded():
+            quads = [quad for quad in self.engine if quad.graph_name != DEFAULT]
+        ox.serialize(sorted(quads, key=str), out, format=rdf, prefixes=vocab.PREFIXES)
+
+    def _named(self) -> list[ox.NamedNode]:
+        with self._guarded():
+            graphs = cast("Iterator[ox.NamedNode]", self.engine.named_graphs())
+            return [graph for graph in graphs if graph != _STAGING]
+
+    def _is_new(self, quad: ox.Quad, union: Mapping[ox.Quad, None]) -> bool:
+        bare = _in(DEFAULT, quad)
+        return bare not in union and bare not in self.engine
 
     def _writable(self) -> None:
         if self.read_only:
             raise StoreError("store-read-only", path=self.path)
 
-    def _refresh_union(self) -> None:
-        """Make the default graph the union of all graphs but the inferred one again."""
-        self.engine.clear_graph(DEFAULT)
-        quads = (q for q in self.engine if q.graph_name not in (DEFAULT, _INFERRED))
-        self.engine.bulk_extend([ox.Quad(q.subject, q.predicate, q.object, DEFAULT) for q in quads])
+    @contextlib.contextmanager
+    def _guarded(self, *, writing: bool = False) -> Iterator[None]:
+        """Turn what the engine raises about its files into a StoreError."""
+        try:
+            yield
+        except KgError:
+            raise
+        except (OSError, RuntimeError) as error:
+            code = "store-unwritable" if writing and isinstance(error, OSError) else "store-damaged"
+            reason = _first_line(str(error))
+            raise StoreError(code, path=self.path or "-", reason=reason) from error
 
 
-def _lock_holder(path: Path) -> str | None:
-    """Return who holds the writer's lock of a store folder, or None; None too where unknowable."""
-    lock = path / "LOCK"
-    if sys.platform == "win32" or not lock.exists():
-        return None
-    import fcntl
-    import struct
+def _in(graph: ox.NamedNode | ox.DefaultGraph, quad: ox.Quad) -> ox.Quad:
+    return ox.Quad(quad.subject, quad.predicate, quad.object, graph)
 
-    # struct flock: type, whence, start, len, pid as the C library lays it out on 64 bit.
-    request = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-    try:
-        with lock.open("rb+") as handle:
-            answer = fcntl.fcntl(handle, fcntl.F_GETLK, request)
-    except OSError:
-        return None
-    if sys.platform != "linux":
-        return None
-    kind, _, _, _, pid = struct.unpack("hhqqi4x", answer)
-    return None if kind == fcntl.F_UNLCK else f"process {pid}"
+
+def _check_folder(path: Path, *, read_only: bool) -> None:
+    """Raise StoreError where a folder is no store, and must not become one."""
+    if (path / "CURRENT").is_file():
+        return
+    if path.is_dir() and any(path.glob("MANIFEST-*")):
+        raise StoreError("store-damaged", path=path, reason="the file CURRENT is missing")
+    if read_only or (path.exists() and not path.is_dir()):
+        raise StoreError("store-missing", path=path)
+    if path.is_dir() and any(path.iterdir()):
+        raise StoreError("store-foreign", path=path)
+
+
+def _locked(path: Path, holder: int) -> StoreError:
+    words = (f"process {holder}", f"进程 {holder}")
+    if holder == os.getpid():
+        words = ("this very program", "本程序")
+    if holder == 0:
+        words = ("another program", "其他程序")
+    return StoreError("store-locked", path=path, holder=words[0], holder_zh=words[1], pid=holder)
 
 
 def _first_line(text: str) -> str:
