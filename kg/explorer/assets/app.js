@@ -79,7 +79,7 @@
   }
 
   const drawing = Drawing({
-    box: $("mynetwork"), nodes: NODES, meta: META, onNode: node => show(node.id), onTopic: id => openTopic(id),
+    box: $("mynetwork"), key: $("key"), nodes: NODES, meta: META, onNode: node => show(node.id), onTopic: id => openTopic(id),
     words: { name: node => name(node), topic: topicName, predicate: edge => label(edge.p), short, wrap },
   });
 
@@ -454,7 +454,7 @@
   $("zoom-fit").addEventListener("click", () => drawing.fit());
   addEventListener("popstate", fromHash);
   addEventListener("hashchange", fromHash);
-  setNav(matchMedia("(min-width: 1100px)").matches);
+  setNav(matchMedia("(min-width: 1440px)").matches);
   setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   drawing.network.once("afterDrawing", () => { document.documentElement.dataset.ready = "1"; });
   fromHash();

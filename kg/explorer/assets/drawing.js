@@ -1,6 +1,6 @@
 "use strict";
 /* Drawing: vis-network holds the few marks in focus; the map under them and all labels are painted here. */
-const Drawing = ({ box, nodes, meta, words, onNode, onTopic }) => {
+const Drawing = ({ box, key, nodes, meta, words, onNode, onTopic }) => {
   const ROW = 30, REACH = 190, STEP = 330, MAP_MARK = 8;
   const FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
   const network = new vis.Network(box, { nodes: new vis.DataSet(), edges: new vis.DataSet() }, {
@@ -93,6 +93,14 @@ const Drawing = ({ box, nodes, meta, words, onNode, onTopic }) => {
     return { put, placed };
   }
 
+  /* The name of the concept in the middle, on two lines where it is long. */
+  function paintFocus(ctx, put, mark, p, scale) {
+    const small = Math.max(scale, 0.7), room = scene.narrow ? 260 : Math.max(120, 2 * REACH * scale - 70);
+    const lines = words.wrap(words.name(mark.node), text => { ctx.font = `600 16px ${FONT}`; return ctx.measureText(text).width <= room; }).slice(0, 2);
+    lines.forEach((line, i) => put([[line, theme.text]], scene.narrow ? p.x - 16 : p.x, scene.narrow ? p.y - 32 * small - 22 * (lines.length - 1 - i) : p.y + 28 * small + 22 * i,
+      { bold: true, px: 16, force: true, align: scene.narrow ? "left" : "center", limit: room }));
+  }
+
   function paintLabels(ctx) {
     const scale = network.getScale(), { put, placed } = painter(ctx);
     const at = (x, y) => network.canvasToDOM({ x, y });
@@ -117,7 +125,7 @@ const Drawing = ({ box, nodes, meta, words, onNode, onTopic }) => {
       if (mark.strong && scene.level === "map") continue;
       const p = at(mark.x, mark.y);
       if (scene.level === "concept") {
-        if (!mark.side) put([[words.name(mark.node), theme.text]], scene.narrow ? p.x - 16 : p.x, p.y + (scene.narrow ? -32 : 28) * Math.max(scale, 0.7), { bold: true, px: 16, force: true, align: scene.narrow ? "left" : "center" });
+        if (!mark.side) paintFocus(ctx, put, mark, p, scale);
         else {
           const verb = words.short(mark.edge, mark.forward), name = [words.name(mark.node), mark.faint ? theme.muted : theme.text];
           const parts = mark.side > 0 ? [[verb + "  ", theme.accent], name] : [name, ["  " + verb, theme.accent]];
@@ -156,9 +164,11 @@ const Drawing = ({ box, nodes, meta, words, onNode, onTopic }) => {
   function fit() {
     const [x0, y0, x1, y1] = bounds();
     if (!Number.isFinite(x0)) return;
-    const wide = (box.clientWidth - 24) / (x1 - x0), high = (box.clientHeight - 64) / (y1 - y0);
+    const below = key.offsetHeight ? key.offsetHeight + 12 : 0, above = scene.level === "map" ? 8 : 44;
+    const wide = (box.clientWidth - 24) / (x1 - x0), high = (box.clientHeight - above - below - 8) / (y1 - y0);
     const least = scene.level === "concept" ? 0.62 : 0.02, most = scene.level === "concept" ? 1.15 : 1.4;
-    network.moveTo({ position: { x: (x0 + x1) / 2, y: (y0 + y1) / 2 - 14 / Math.max(0.1, Math.min(wide, high)) }, scale: Math.min(most, Math.max(least, Math.min(wide, high))), animation: false });
+    const scale = Math.min(most, Math.max(least, Math.min(wide, high)));
+    network.moveTo({ position: { x: (x0 + x1) / 2, y: (y0 + y1) / 2 + (below - above) / 2 / scale }, scale, animation: false });
   }
 
   network.on("beforeDrawing", paintMap);
