@@ -58,15 +58,27 @@ MESSAGES: dict[str, Message] = {
     ),
     "source-syntax": Message(
         "{path}:{line}:{column}: not valid {format}: {reason}",
-        "{path} 第 {line} 行第 {column} 列:不是有效的 {format}:{reason}",
+        "{path} 第 {line} 行第 {column} 列:不是有效的 {format}:{reason_zh}",
         "mend the text at that place, then build again",
         "请修正该处文本后重新构建",
     ),
+    "source-unreadable": Message(
+        "{path}: cannot be read: {reason}",
+        "{path}:无法读取:{reason}",
+        "check that it is a file and that you may read it",
+        "请确认它是文件,并且您有读取权限",
+    ),
     "source-encoding": Message(
-        "{path}: neither UTF-8 nor GB18030 text",
-        "{path}:既不是 UTF-8 也不是 GB18030 文本",
+        "{path}:{line}:{column}: not UTF-8 text",
+        "{path} 第 {line} 行第 {column} 列:不是 UTF-8 文本",
         "save the file as UTF-8",
         "请将文件另存为 UTF-8",
+    ),
+    "source-nesting": Message(
+        "{path}: nested deeper than {limit}",
+        "{path}:嵌套超过 {limit} 层",
+        "write it flat: one object, or one statement, after the other",
+        "请改为平铺的写法,逐个对象或逐条语句书写",
     ),
     "source-findings": Message(
         "{count} error(s) in the sources; nothing was built",

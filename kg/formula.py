@@ -19,9 +19,11 @@ AGGREGATES = frozenset({"sum", "mean"})
 FUNCTIONS = AGGREGATES | {"abs", "sqrt"}
 MAX_LENGTH = 400
 MAX_DEPTH = 20
+_SHOWN = 40
 _POWERS = ("2", "3")
 _SIGNS = re.compile(r"[A-Za-z0-9_.+*/() -]*", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+_GLUED = re.compile(r"(?<![A-Za-z0-9_])[0-9.]+[A-Za-z_]+", re.ASCII)
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
 
@@ -44,8 +46,9 @@ def formula_names(text: str) -> tuple[str, ...]:
         raise FormulaError(f"longer than {MAX_LENGTH} characters", f"超过 {MAX_LENGTH} 个字符")
     end = _SIGNS.match(text)
     if end and end.end() < len(text):
-        sign = text[end.end()]
-        raise FormulaError(f"'{sign}' is not allowed", f"不允许使用“{sign}”")
+        raise _refused(text[end.end()])
+    if glued := _GLUED.search(text):  # Python reads "1if" as two words, and warns
+        raise _refused(glued[0])
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -78,9 +81,15 @@ def _names(node: ast.expr, text: str, *, depth: int, aggregated: bool) -> Iterat
             inside = aggregated or name in AGGREGATES
             parts = [argument]
         case _:
-            raise FormulaError(f"'{source}' is not allowed", f"不允许使用“{source}”")
+            raise _refused(source)
     for part in parts:
         yield from _names(part, text, depth=depth + 1, aggregated=inside)
+
+
+def _refused(part: str) -> FormulaError:
+    shown = part if len(part) <= _SHOWN else part[:_SHOWN] + "…"
+    shown = shown if shown.isprintable() else f"U+{ord(part[0]):04X}"
+    return FormulaError(f"'{shown}' is not allowed", f"不允许使用“{shown}”")
 
 
 def _source(node: ast.expr, text: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.errors import TermError
-from kg.model import TIERS
+from kg.model import TIERS, Label
 from kg.vocab import PREFIXES, TERM, contract, expand
 
 if TYPE_CHECKING:
@@ -113,8 +113,10 @@ def build_index(glossary: Glossary) -> SearchIndex:
     >>> contract(resolve(index, "赢单率").iri)
     'term:win-rate'
     """
-    fold = _folding(glossary.concepts.values())
-    entries = (_entry(concept, fold) for _, concept in sorted(glossary.concepts.items()))
+    concepts = [concept for _, concept in sorted(glossary.concepts.items())]
+    fold = _folding(concepts)
+    rewritten = _traditional(concepts, fold)
+    entries = (_entry(concept, rewritten.get(concept.iri, ()), fold) for concept in concepts)
     return SearchIndex(tuple(entries), fold)
 
 
@@ -186,27 +188,23 @@ def _direct(text: str, known: Mapping[str, Entry]) -> str | None:
     return next((iri for iri in tries if iri in known), None)
 
 
-def _levels(index: SearchIndex, text: str, lang: str) -> Iterator[list[str]]:
+def _levels(index: SearchIndex, text: str, lang: str) -> list[list[str]]:
+    """Return the concepts that a text names exactly, at each level of resolution."""
     wanted = normalise(text, index.fold).replace(" ", "")
-    other = "en" if lang == "zh" else "zh"
-    order = [("pref", lang), ("pref", other), ("alt", lang), ("alt", other), ("hidden", "")]
+    levels: list[list[str]] = [[] for _ in range(7)]
     if not wanted:
-        return
-    for role, language in order:
-        yield [
-            entry.iri
-            for entry in index.entries
-            if any(
-                wanted == key and role == has and language in (in_lang, "")
-                for has, in_lang, _, key in entry.labels
-            )
-        ]
-    for rank in (PINYIN, INITIALS):
-        yield [
-            entry.iri
-            for entry in index.entries
-            if any(rank == at and key.replace(" ", "") == wanted for at, key in entry.keys)
-        ]
+        return levels
+    first = {"pref": 0, "alt": 2, "hidden": 4}
+    for entry in index.entries:
+        found = {
+            first[role] + (role != "hidden" and language != lang)
+            for role, language, _, key in entry.labels
+            if key == wanted
+        }
+        found |= {rank - PINYIN + 5 for rank, key in entry.keys if rank >= PINYIN and key == wanted}
+        for level in found:
+            levels[level].append(entry.iri)
+    return levels
 
 
 def _suggestions(index: SearchIndex, text: str) -> list[str]:
@@ -298,7 +296,8 @@ def _match(compact: str, words: list[str], rank: int, key: str) -> int | None:
         return None
     whole = key.replace(" ", "")
     if compact not in whole:
-        return ALL_WORDS if rank < PINYIN and _has_all(words, key) else None
+        several = len(words) > 1 and rank < PINYIN and all(word in key for word in words)
+        return ALL_WORDS if several and _begun(words, key.split()) else None
     if whole.startswith(compact):
         return EQUAL if whole == compact else PREFIX
     if rank == INITIALS:
@@ -308,10 +307,9 @@ def _match(compact: str, words: list[str], rank: int, key: str) -> int | None:
     return INSIDE
 
 
-def _has_all(words: list[str], key: str) -> bool:
-    """Return whether each of several words begins a word of the key."""
-    held = key.split() if len(words) > 1 else []
-    return bool(held) and all(any(word.startswith(part) for word in held) for part in words)
+def _begun(words: list[str], held: list[str]) -> bool:
+    """Return whether each of the words begins a held one."""
+    return all(any(word.startswith(part) for word in held) for part in words)
 
 
 def _typo_limit(compact: str) -> int:
@@ -333,16 +331,16 @@ def _slips(left: str, right: str, limit: int) -> int | None:
     return distance * 10 + gap if distance <= limit else None
 
 
-def _entry(concept: Concept, fold: Mapping[str, str]) -> Entry:
+def _entry(concept: Concept, more: tuple[Label, ...], fold: Mapping[str, str]) -> Entry:
     keys: list[tuple[int, str]] = [(ALT, normalise(concept.id, fold))]
-    for label in concept.labels:
+    for label in (*concept.labels, *more):
         rank = {"pref": PREF, "alt": ALT, "hidden": HIDDEN}[label.role]
         keys.append((rank, normalise(label.value, fold)))
         if label.lang == "zh" and any(char >= _CJK for char in label.value):
             keys += _spoken_keys(keys[-1][1], initials=label.role != "hidden")
     labels = tuple(
         (label.role, label.lang, label.value, normalise(label.value, fold).replace(" ", ""))
-        for label in concept.labels
+        for label in (*concept.labels, *more)
     )
     unique = tuple(key for key in dict.fromkeys(sorted(keys)) if key[1])
     return Entry(concept.iri, TIERS.index(concept.tier), labels, unique)
@@ -394,3 +392,23 @@ def _folding(concepts: Iterable[Concept]) -> dict[str, str]:
     to_simplified = opencc.OpenCC("t2s")
     pairs = ((chr(code), to_simplified.convert(chr(code))) for code in range(0x4E00, 0xA000))
     return {old: new for old, new in pairs if old != new and new in used}
+
+
+def _traditional(
+    concepts: Iterable[Concept], fold: Mapping[str, str]
+) -> dict[str, tuple[Label, ...]]:
+    """Return the traditional forms that no folding of single signs undoes, as hidden labels.
+
+    One sign may stand for several by the word it is in: 回覆 is 回复, 覆盖 stays 覆盖.
+    """
+    import opencc
+
+    standards = [opencc.OpenCC(name).convert for name in ("s2hk", "s2t", "s2tw")]
+    out: dict[str, tuple[Label, ...]] = {}
+    for concept in concepts:
+        own = [label.value for label in concept.labels if label.lang == "zh"]
+        forms = {(text, convert(text)) for text in own for convert in standards}
+        lost = {new for old, new in forms if normalise(old, fold) != normalise(new, fold)}
+        if lost:
+            out[concept.iri] = tuple(Label(text, "zh", "hidden") for text in sorted(lost))
+    return out

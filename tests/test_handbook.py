@@ -401,6 +401,14 @@ def test_an_unknown_format_names_the_known_ones(glossary: Glossary) -> None:
     assert tuple(FORMATS) == caught.value.known
 
 
+def test_teach_passes_language_and_tiers_on(glossary: Glossary) -> None:
+    out = io.BytesIO()
+    teach(glossary, "handbook", out, lang="en", tiers=("context",))
+
+    assert document(glossary, "en", ("context",)) == out.getvalue().decode()
+    assert 72 == len(sections(out.getvalue().decode()))
+
+
 def test_formats_are_described_in_both_languages() -> None:
     assert [] == [row.name for row in FORMATS.values() if row.about("zh") == row.about("en")]
 

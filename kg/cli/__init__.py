@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from kg import errors
 from kg.cli.settings import Settings
-from kg.model import Lang, Report
+
+if TYPE_CHECKING:
+    from kg.model import Lang
 
 __all__ = ["COMMANDS", "cli", "main"]
 
@@ -151,14 +152,17 @@ def _run() -> int:
 
 def _tell(error: Exception) -> int:
     """Tell what went wrong, where and what to do, on stderr; return the exit code."""
+    # Imported here, so that `kg --help` stays quick.
+    from kg import errors
+    from kg.cli.output import finding_lines
+    from kg.model import Report
+
     lang = _lang()
     if not isinstance(error, errors.KgError):
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         error = errors.KgError("internal", reason=reason)
     report = error.details.get("report")
     if isinstance(report, Report):
-        from kg.cli.output import finding_lines
-
         for line in finding_lines(report, lang):
             click.echo(line, err=True)
     words = {"zh": ("错误", "办法"), "en": ("error", "hint")}[lang]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
-
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kg.model import Lang
@@ -14,12 +12,15 @@ if TYPE_CHECKING:
 __all__ = ["Settings"]
 
 
-@dataclass(slots=True)
 class Settings:
     """The store asked for, if any, and the language of labels and messages."""
 
-    store: str | None
-    lang: Lang
+    __slots__ = ("lang", "store")
+
+    def __init__(self, store: str | None, lang: Lang) -> None:
+        """Keep both for the command that follows."""
+        self.store = store
+        self.lang = lang
 
     def say(self, zh: str, en: str) -> None:
         """Say something on stderr in the chosen language."""

@@ -220,9 +220,10 @@ def _fit(text: str) -> str:
 
 def _rewrite(data: io.BytesIO, out: BinaryIO) -> None:
     """Copy a workbook with fixed times, inside and on its parts: openpyxl stamps the clock."""
+    result = io.BytesIO()  # an archive written to a pipe would look different
     with (
         zipfile.ZipFile(data) as source,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+        zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target,
     ):
         for name in sorted(source.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
             part = zipfile.ZipInfo(name, _EPOCH)
@@ -233,3 +234,4 @@ def _rewrite(data: io.BytesIO, out: BinaryIO) -> None:
             if name == "docProps/core.xml":
                 body = _STAMP.sub(rb"\g<1>2000-01-01T00:00:00Z", body)
             target.writestr(part, body)
+    out.write(result.getvalue())

@@ -43,7 +43,7 @@ class Opened:
 class Open(Protocol):
     """Opens the page of the whole graph, or another file, in a fresh browser context."""
 
-    def __call__(self, fragment: str = "", *, path: Path | None = None, **context: Any) -> Opened:
+    def __call__(self, fragment: str = "", *, file: Path | None = None, **context: Any) -> Opened:
         """Return the page once it has drawn for the first time."""
 
 
@@ -73,7 +73,7 @@ def open_page(chromium: Browser, page_file: Path) -> Iterator[Open]:
     """Return a function that opens a page; all are closed after the test."""
     contexts = []
 
-    def open_(fragment: str = "", *, path: Path | None = None, **context: Any) -> Opened:
+    def open_(fragment: str = "", *, file: Path | None = None, **context: Any) -> Opened:
         context.setdefault("viewport", {"width": 1280, "height": 800})
         contexts.append(chromium.new_context(**context))
         opened = Opened(contexts[-1].new_page())
@@ -91,7 +91,7 @@ def open_page(chromium: Browser, page_file: Path) -> Iterator[Open]:
             "console",
             lambda said: opened.errors.append(said.text) if said.type == "error" else None,
         )
-        opened.page.goto((path or page_file).as_uri() + fragment)
+        opened.page.goto((file or page_file).as_uri() + fragment)
         opened.page.wait_for_selector("html[data-ready]", state="attached")
         return opened
 

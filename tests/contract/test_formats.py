@@ -330,6 +330,29 @@ def test_inferred_adds_and_takes_nothing(store: Store, hostile: Store, name: str
     assert after == filtered
 
 
+class Pipe(io.BytesIO):
+    """A stream that cannot go back, as standard output."""
+
+    def seek(self, *_: object) -> int:
+        """Refuse."""
+        raise io.UnsupportedOperation
+
+    tell = seek
+
+    def seekable(self) -> bool:
+        """Say no."""
+        return False
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pipe_gets_the_same_bytes(hostile: Store, name: str) -> None:
+    """Standard output gets what a file would get."""
+    pipe = Pipe()
+    export(hostile, name, pipe)
+
+    assert written(hostile, name) == pipe.getvalue()
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_failure_keeps_the_old_file(store: Store, tmp_path: Path, name: str) -> None:
     """An export that fails leaves what stood there, and nothing beside it."""
