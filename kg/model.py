@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kg.errors import ValidationFailed
 from kg.vocab import local_name
@@ -369,6 +369,17 @@ class Place:
         """Return "data/relations.csv:14, column 'object'"."""
         at = self.path if self.row is None else f"{self.path}:{self.row}"
         return at if self.column is None else f"{at}, column '{self.column}'"
+
+    def text(self, lang: str) -> str:
+        """Return the place in words of `lang`.
+
+        >>> Place("data/relations.csv", 14, "object").text("zh")
+        'data/relations.csv 第 14 行“object”列'
+        """
+        if lang != "zh":
+            return str(self)
+        at = self.path if self.row is None else f"{self.path} 第 {self.row} 行"
+        return at if self.column is None else f"{at}“{self.column}”列"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import random
@@ -12,7 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kg import lookup, vocab
@@ -48,7 +49,6 @@ SPOKEN = {
     "差距销售": "chajuxiaoshou",
     "需求价格弹性": "xuqiujiagetanxing",
     "角色扮演演练": "juesebanyanyanlian",
-    "市场参与者": "",  # no label: shows that the table is looked at
     "客户参与": "kehucanyu",
     "成交率": "chengjiaolv",
     "折扣": "zhekou",
@@ -80,6 +80,17 @@ def index(glossary: Glossary) -> SearchIndex:
     return build_index(glossary)
 
 
+@pytest.fixture(scope="module")
+def tiny() -> SearchIndex:
+    """Return an index of two concepts."""
+    return build_index(
+        _glossary(
+            ("sales-funnel", [Label("销售漏斗", "zh", "pref"), Label("funnel", "en", "pref")]),
+            ("win-rate", [Label("赢单率", "zh", "pref"), Label("Win rate", "en", "pref")]),
+        )
+    )
+
+
 def _hits(index: SearchIndex, text: str, limit: int = 5) -> list[str]:
     return [vocab.local_name(hit.iri) for hit in search(index, text, limit=limit)]
 
@@ -106,7 +117,6 @@ def _keys(index: SearchIndex, iri: str, rank: int) -> list[str]:
 # ------------------------------------------------------------------ every name finds its concept
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_preferred_label_finds_its_concept_first(
     index: SearchIndex, glossary: Glossary, lang: str
@@ -208,7 +218,7 @@ def test_traditional_characters_find_the_simplified_label(
     missed = [label for label, iri in labels.items() if resolve(index, convert(label)).iri != iri]
 
     assert [] == missed
-    assert 900 < sum(convert(label) != label for label in labels)
+    assert 850 < sum(convert(label) != label for label in labels)
 
 
 def _misspelt(label: str, rng: random.Random) -> str:
@@ -467,23 +477,27 @@ def test_normalising_twice_is_normalising_once(text: str) -> None:
     assert once == " ".join(once.split())
 
 
-@settings(max_examples=60)
 @given(st.text(alphabet=st.sampled_from("销售漏斗率win rate_-%:<>\u0301é"), max_size=12))
-def test_what_resolves_is_in_the_index_and_found_by_search(text: str) -> None:
-    """Whatever the text: a resolution or our error, and the same again."""
-    index = build_index(
-        _glossary(
-            ("sales-funnel", [Label("销售漏斗", "zh", "pref"), Label("funnel", "en", "pref")]),
-            ("win-rate", [Label("赢单率", "zh", "pref"), Label("Win rate", "en", "pref")]),
-        )
-    )
-    known = {entry.iri for entry in index.entries}
+def test_what_resolves_is_in_the_index_and_found_by_search(tiny: SearchIndex, text: str) -> None:
+    """Whatever the text: a resolution that search agrees with, or our error."""
+    known = {entry.iri for entry in tiny.entries}
 
     with contextlib.suppress(TermError):
-        found = resolve(index, text).iri
+        found = resolve(tiny, text).iri
 
         assert found in known
-        assert found in {hit.iri for hit in search(index, text.strip(" <>").removeprefix("term:"))}
+        assert found in {hit.iri for hit in search(tiny, text.strip(" <>").removeprefix("term:"))}
+
+
+@given(st.text(max_size=40), st.integers(1, 30))
+def test_hits_are_ranked_each_once_and_cut_to_the_limit(
+    index: SearchIndex, text: str, limit: int
+) -> None:
+    everything = search(index, text, limit=len(index.entries))
+
+    assert everything[:limit] == search(index, text, limit=limit)
+    assert len(everything) == len({hit.iri for hit in everything})
+    assert [hit.score for hit in everything] == sorted(hit.score for hit in everything)
 
 
 # ------------------------------------------------------------------ spoken keys
@@ -495,8 +509,8 @@ def test_signs_of_several_readings_are_spoken_right(
 ) -> None:
     own = [c.iri for c in glossary.concepts.values() if c.pref_label("zh") == label]
 
-    assert bool(own) == bool(spoken)
-    assert all(spoken in _keys(index, iri, lookup.PINYIN) for iri in own)
+    assert 1 == len(own)
+    assert spoken in _keys(index, own[0], lookup.PINYIN)
 
 
 def test_every_phrase_of_the_table_is_needed_and_used(glossary: Glossary) -> None:
@@ -570,13 +584,17 @@ def test_the_folding_table_is_single_signs_that_labels_use(index: SearchIndex) -
     assert all(len(old) == len(new) == 1 and old != new for old, new in index.fold.items())
 
 
-@pytest.mark.slow
 def test_the_index_is_the_same_bytes_under_any_hash_seed(index: SearchIndex, root: Path) -> None:
     code = (
-        "import hashlib, sys; from kg.workspace import check, find_sources; "
-        "from kg.lookup import build_index; from kg.store.reading import read_glossary; "
-        "store, _ = check(find_sources()); "
-        "print(hashlib.sha256(build_index(read_glossary(store)).to_json()).hexdigest())"
+        "import hashlib; from pathlib import Path; from kg.lookup import build_index; "
+        "from kg.sources.graph import compile_tables, read_vocabulary; "
+        "from kg.sources.rdf import read_rdf; from kg.sources.tables import read_tables; "
+        "from kg.store import open_store; from kg.store.reading import read_glossary; "
+        "words = read_vocabulary(list(read_rdf(Path('ontology/sales-ops.ttl')))); "
+        "tables = read_tables(Path('data'), predicates=words.predicates, kinds=words.classes); "
+        "store = open_store(); store.extend(compile_tables(tables, words).quads); "
+        "index = build_index(read_glossary(store)).to_json(); "
+        "print(hashlib.sha256(index).hexdigest())"
     )
     sums = {
         subprocess.run(
@@ -586,9 +604,8 @@ def test_the_index_is_the_same_bytes_under_any_hash_seed(index: SearchIndex, roo
             capture_output=True,
             text=True,
             check=True,
-        ).stdout
+        ).stdout.strip()
         for seed in ("1", "2")
     }
 
-    assert 1 == len(sums)
-    assert index.entries
+    assert {hashlib.sha256(index.to_json()).hexdigest()} == sums

@@ -11,16 +11,22 @@ __all__ = ["FAULTS", "Fault", "fault"]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A rule on tables: level, and what to say and do in both languages."""
+    """A rule on tables: level, and what to say and do in both languages.
+
+    `{name_zh}` falls back to `{name}`. The `alone` remedies serve where nothing similar is known.
+    """
 
     level: Level
     en: str
     zh: str
     remedy_en: str
     remedy_zh: str
+    alone_en: str = ""
+    alone_zh: str = ""
 
 
 FAULTS: dict[str, Fault] = {
+    # -- the file
     "table-missing": Fault(
         "error",
         "the table is missing",
@@ -28,82 +34,113 @@ FAULTS: dict[str, Fault] = {
         "restore it, or point --from at a folder with ontology/ and data/",
         "请恢复该文件,或用 --from 指定包含 ontology/ 和 data/ 的文件夹",
     ),
+    "table-unreadable": Fault(
+        "error",
+        "the file cannot be read: {value}",
+        "无法读取该文件:{value}",
+        "close it in other programs and check that you may read it",
+        "请先在其他程序中关闭它,并确认您有读取权限",
+    ),
+    "table-empty": Fault(
+        "error",
+        "the file is empty",
+        "该文件是空的",
+        "restore it; even a table without rows has its line of column names",
+        "请恢复该文件;没有数据的表也要保留第一行列名",
+    ),
     "table-encoding": Fault(
         "warning",
         "the file is GB18030 text, not UTF-8; it was read as GB18030",
         "文件编码是 GB18030 而不是 UTF-8,已按 GB18030 读取",
-        "save it as UTF-8 (in Excel: CSV UTF-8)",
-        "请另存为 UTF-8(Excel 中选“CSV UTF-8”)",
+        "save it as UTF-8 (in Excel: Save As, CSV UTF-8)",
+        "请另存为 UTF-8(Excel:另存为,选“CSV UTF-8”)",
     ),
     "table-bytes": Fault(
         "error",
         "the file is neither UTF-8 nor GB18030 text",
         "文件既不是 UTF-8 也不是 GB18030 文本",
-        "save it as UTF-8 (in Excel: CSV UTF-8)",
-        "请另存为 UTF-8(Excel 中选“CSV UTF-8”)",
+        "save it as CSV UTF-8 (an Excel workbook or a picture is no CSV file)",
+        "请另存为“CSV UTF-8”(Excel 工作簿不能直接改名为 .csv)",
     ),
     "table-bom": Fault(
         "info",
-        "the file begins with a byte order mark; it was skipped",
-        "文件开头有 BOM 标记,已跳过",
-        "nothing to do; saving without it keeps the next difference small",
-        "无需处理;不带 BOM 保存可使改动更清晰",
+        "the file begins with the mark that Excel writes (BOM); it was skipped",
+        "文件开头有 Excel 写入的标记(BOM),已跳过",
+        "nothing to do",
+        "无需处理",
+    ),
+    "table-delimiter": Fault(
+        "error",
+        "the columns are separated by '{value}', not by commas",
+        "各列之间用的是“{value}”,而不是逗号",
+        "save it as CSV with commas (in Excel: Save As, CSV UTF-8)",
+        "请另存为逗号分隔的 CSV(Excel:另存为,选“CSV UTF-8”)",
     ),
     "table-column": Fault(
         "error",
-        "unknown column '{value}'; known: {known}",
-        "未知的列“{value}”;已知的列:{known}",
-        "rename the column; data/README.md lists all of them",
-        "请改列名;data/README.md 列出了全部列",
+        "there is no column '{value}' in this table; it has: {known}",
+        "此表没有名为“{value}”的列;应有的列:{known}",
+        "did you mean: {candidates}? data/README.md explains every column",
+        "您是否要写:{candidates}?data/README.md 说明了每一列",
+        "rename or remove the column; data/README.md explains every column",
+        "请改名或删除该列;data/README.md 说明了每一列",
     ),
     "table-column-missing": Fault(
         "error",
         "the column '{value}' is missing",
-        "缺少列“{value}”",
-        "add it; data/README.md lists all columns",
-        "请补上该列;data/README.md 列出了全部列",
+        "缺少“{value}”这一列",
+        "add it to the first line; data/README.md explains every column",
+        "请在第一行补上该列;data/README.md 说明了每一列",
+    ),
+    "table-column-twice": Fault(
+        "error",
+        "the column '{value}' stands twice",
+        "“{value}”这一列出现了两次",
+        "remove one of them",
+        "请删除其中一列",
     ),
     "table-row": Fault(
         "error",
-        "the row has {value} cells, the header has {known}",
-        "该行有 {value} 个单元格,表头有 {known} 个",
-        'put quotes ("...") around a cell that holds a comma',
-        '含逗号的单元格请加引号("...")',
+        "the row has {value} cells, the first line has {known}",
+        "这一行有 {value} 个单元格,而表头有 {known} 个",
+        'a cell that holds a comma needs quotes around it ("...")',
+        '含有逗号的单元格要用英文双引号括起来("...")',
     ),
     "table-syntax": Fault(
         "error",
-        "not valid CSV: {value}",
-        "不是有效的 CSV:{value}",
-        "open the file in a spreadsheet and save it as CSV UTF-8",
-        "请用表格软件打开后另存为“CSV UTF-8”",
+        "the row cannot be read: {value}",
+        "这一行无法读取:{value_zh}",
+        "mend the quotes, or open the file in a spreadsheet and save it as CSV UTF-8",
+        "请修正引号,或用表格软件打开后另存为“CSV UTF-8”",
     ),
+    # -- a cell
     "cell-required": Fault(
         "error",
         "'{column}' of {id} is empty",
-        "{id} 的“{column}”为空",
+        "{id} 的“{column}”没有填写",
         "fill the cell",
         "请填写该单元格",
     ),
     "label-missing": Fault(
         "error",
-        "{id} has no {value} label",
-        "{id} 缺少{value}标签",
-        "give every term one preferred label in Chinese and one in English",
-        "每个术语都要有一个中文和一个英文首选标签",
+        "{id} has no {value} name",
+        "{id} 缺少{value_zh}名称",
+        "give every term one name in Chinese (zh) and one in English (en)",
+        "每个术语都要有一个中文名称(zh)和一个英文名称(en)",
     ),
     "cell-value": Fault(
         "error",
         "'{value}' is not allowed here; allowed: {known}",
-        "此处不能填“{value}”;可填:{known}",
+        "此处不能填“{value}”;可以填:{known}",
         "use one of the allowed values",
-        "请改为允许的值",
+        "请改为可以填的值",
     ),
     "cell-id": Fault(
         "error",
         "'{value}' is not an id",
         "“{value}”不是有效的 id",
-        "use lower-case letters, digits and hyphens",
-        "请使用小写字母、数字和连字符",
+        "write it like this: {known}",
+        "请参照这个样子书写:{known}",
     ),
     "cell-integer": Fault(
         "error",
@@ -112,82 +149,134 @@ FAULTS: dict[str, Fault] = {
         "write digits only; a spreadsheet may have turned the cell into a date",
         "请只写数字;表格软件可能把它改成了日期",
     ),
+    "cell-iri": Fault(
+        "error",
+        "'{value}' is not a web address",
+        "“{value}”不是网址",
+        "write it whole, from https:// on, without blanks",
+        "请写完整的网址,以 https:// 开头,中间没有空格",
+    ),
     "cell-invisible": Fault(
         "warning",
-        "'{column}' of {id} holds an invisible character (U+{value})",
-        "{id} 的“{column}”含不可见字符(U+{value})",
-        "delete it; it hides the term from search",
-        "请删除;它会使搜索找不到该术语",
+        "'{column}' of {id} holds a character that nobody sees (U+{value})",
+        "{id} 的“{column}”含有看不见的字符(U+{value})",
+        "type the cell anew; the character hides the term from search",
+        "请重新输入该单元格;这个字符会使搜索找不到该术语",
     ),
+    # -- rows that do not go together
     "duplicate-id": Fault(
         "error",
         "the id '{value}' is used twice, first at {known}",
-        "id“{value}”重复,首次出现在 {known}",
+        "id“{value}”重复,第一次出现在 {known_zh}",
         "give the new row an id of its own; never rename an old one",
-        "请为新行换一个 id;不要改动旧 id",
+        "请为新行换一个 id;不要改动旧行的 id",
     ),
     "duplicate-label": Fault(
         "error",
-        "the preferred label '{value}' is used twice, first at {known}",
-        "首选标签“{value}”重复,首次出现在 {known}",
-        "qualify one of them, and keep the plain form as alt label",
-        "请给其中一个加限定词,原样保留为别名",
+        "the name '{value}' is used twice, first at {known}",
+        "名称“{value}”重复,第一次出现在 {known_zh}",
+        "add a few words in brackets to one of them, and keep the plain form as alt label",
+        "请给其中一个加上括号说明,原来的写法放到别名列(alt)",
     ),
     "dangling-term": Fault(
         "error",
         "there is no {known} '{value}'",
-        "没有这个{known}:“{value}”",
+        "没有这个{known_zh}:“{value}”",
         "did you mean: {candidates}? Otherwise add it first",
-        "您是否要写:{candidates}?否则请先添加",
+        "您是否要写:{candidates}?如果都不是,请先添加它",
+        "check the spelling, or add it first",
+        "请检查拼写,或先添加它",
+    ),
+    "topic-unknown": Fault(
+        "error",
+        "there is no topic '{value}'; the name of the file must be one of data/topics.csv",
+        "没有主题“{value}”;文件名必须是 data/topics.csv 中的主题 id",
+        "did you mean: {candidates}? Otherwise add the topic first",
+        "您是否要写:{candidates}?如果都不是,请先添加该主题",
+        "rename the file, or add the topic first",
+        "请修改文件名,或先添加该主题",
     ),
     "predicate-unknown": Fault(
         "error",
-        "there is no predicate '{value}'",
-        "没有这个谓词:“{value}”",
+        "there is no kind of relation '{value}'",
+        "没有这种关系(谓词):“{value}”",
         "did you mean: {candidates}? ontology/sales-ops.ttl lists all",
-        "您是否要写:{candidates}?全部谓词见 ontology/sales-ops.ttl",
+        "您是否要写:{candidates}?全部关系见 ontology/sales-ops.ttl",
+        "ontology/sales-ops.ttl lists all kinds of relations",
+        "全部关系见 ontology/sales-ops.ttl",
     ),
     "kind-unknown": Fault(
         "error",
-        "there is no class '{value}'",
-        "没有这个类:“{value}”",
+        "there is no kind of term '{value}'",
+        "没有这种术语类别:“{value}”",
         "did you mean: {candidates}? ontology/sales-ops.ttl lists all",
-        "您是否要写:{candidates}?全部类见 ontology/sales-ops.ttl",
+        "您是否要写:{candidates}?全部类别见 ontology/sales-ops.ttl",
+        "ontology/sales-ops.ttl lists all kinds of terms",
+        "全部类别见 ontology/sales-ops.ttl",
+    ),
+    "parent-half": Fault(
+        "error",
+        "{id} must have both parent and parent_relation, or neither",
+        "{id} 的 parent 和 parent_relation 要么都填,要么都不填",
+        "fill the empty one: broader (is a), partOf (is part of) or topicOf (belongs under)",
+        "请补上空着的一项:broader(属于一种)、partOf(组成部分)或 topicOf(归入主题)",
+    ),
+    "passage-code": Fault(
+        "error",
+        "the passage '{value}' does not begin with its answer, 'a{known}'",
+        "段落“{value}”应以它所在的回答“a{known}”开头",
+        "write the code as a, number of the answer, point, place: a1.2.1; the title has no answer",
+        "编码写作 a + 回答编号 + 点 + 位置,例如 a1.2.1;标题不填回答编号",
+    ),
+    "claim-source": Fault(
+        "error",
+        "the passage '{value}' and the strength '{known}' do not go together",
+        "段落“{value}”与强度“{known}”不匹配",
+        "passage product goes with strength product; a passage of the source with stated or implied",
+        "段落为 product 时强度也是 product;来源段落的强度是 stated 或 implied",
+    ),
+    "row-twice": Fault(
+        "error",
+        "the row says again what stands at {known}",
+        "这一行与 {known_zh} 重复",
+        "keep one of them",
+        "请保留其中一行",
     ),
     "relation-self": Fault(
         "error",
         "{id} relates '{value}' to itself",
-        "{id} 把“{value}”与自身相关联",
-        "name the other concept",
-        "请写明另一个概念",
+        "{id} 把“{value}”与它自己相关联",
+        "name the other term",
+        "请写明另一个术语",
     ),
     "relation-twice": Fault(
         "error",
         "the relation stands twice, first at {known}",
-        "该关系重复,首次出现在 {known}",
-        "keep one row and give it both claims",
-        "请保留一行,并把两条依据都挂在其下",
+        "该关系重复,第一次出现在 {known_zh}",
+        "keep one row, and give it the evidence of both in data/claims.csv",
+        "请保留一行,并在 data/claims.csv 中把两处依据都挂在它下面",
     ),
     "relation-rejected": Fault(
         "error",
-        "this relation was checked and is not to be asserted: {value}",
-        "该关系已核对,不应断言:{value}",
-        "remove the row, or take it out of data/rejected.csv with a reason",
-        "请删除该行;若确有依据,请先从 data/rejected.csv 中移除并说明",
+        "this relation was checked against the source and does not hold: {value}",
+        "该关系已与来源核对,不成立:{value}",
+        "remove the row, or take it off data/rejected.csv and say why",
+        "请删除该行;若确有依据,请从 data/rejected.csv 中移除并说明理由",
     ),
     "relation-unclaimed": Fault(
         "error",
-        "{id} has no claim",
+        "{id} has no evidence",
         "{id} 没有任何依据",
-        "add a row to data/claims.csv: passage and strength",
+        "add a row to data/claims.csv: its passage and strength",
         "请在 data/claims.csv 中补一行:段落与强度",
     ),
+    # -- formulas
     "formula-syntax": Fault(
         "error",
         "the formula of {id} is wrong: {value}",
-        "{id} 的公式有误:{value}",
-        "use names, numbers, + - * /, sum() mean() abs() sqrt()",
-        "只能使用名称、数字、+ - * /、sum() mean() abs() sqrt()",
+        "{id} 的公式有误:{value_zh}",
+        "use names, numbers, + - * /, ** 2, brackets, sum() mean() abs() sqrt()",
+        "只能使用名称、数字、+ - * /、** 2、括号、sum() mean() abs() sqrt()",
     ),
     "formula-name": Fault(
         "error",
@@ -195,6 +284,15 @@ FAULTS: dict[str, Fault] = {
         "{id} 的公式用到“{value}”,它既不是基础度量也不是指标",
         "did you mean: {candidates}?",
         "您是否要写:{candidates}?",
+        "add it to data/measures.csv, or name a metric with _ in place of -",
+        "请在 data/measures.csv 中添加,或写指标 id(把 - 换成 _)",
+    ),
+    "formula-circle": Fault(
+        "error",
+        "the formula of {id} needs its own result: {value}",
+        "{id} 的公式循环引用了自身:{value}",
+        "compute one of them from base measures",
+        "请让其中一个指标改用基础度量计算",
     ),
     "release-unrecorded": Fault(
         "info",
@@ -205,6 +303,17 @@ FAULTS: dict[str, Fault] = {
     ),
 }
 
+# The nouns that `known` may be, in Chinese.
+_NOUNS = {
+    "term": "术语",
+    "relation": "关系",
+    "passage": "段落",
+    "base measure": "基础度量",
+    "CRM field": "CRM 字段",
+    "unit": "单位",
+    "tier": "层级",
+}
+
 
 def fault(
     rule: str,
@@ -212,34 +321,35 @@ def fault(
     *,
     focus: str | None = None,
     candidates: tuple[str, ...] = (),
-    **words: str,
+    **words: object,
 ) -> Finding:
-    """Return the finding of `rule` at `place`, with `words` filled in."""
+    """Return the finding of `rule` at `place`, with `words` filled in.
+
+    >>> fault("cell-integer", Place("data/passages.csv", 3, "line"), value="x").message("en")
+    "'x' is not a whole number"
+    """
     row = FAULTS[rule]
-    fill = {"column": place.column or "", "candidates": ", ".join(candidates) or "-", **words}
-    chinese = {**fill, "known": _CHINESE.get(fill.get("known", ""), fill.get("known", ""))}
-    if rule == "label-missing":
-        chinese["value"] = {"zh": "中文", "en": "英文"}[words["value"]]
-        fill["value"] = {"zh": "Chinese", "en": "English"}[words["value"]]
+    fill = _Words({"column": place.column or "", "candidates": ", ".join(candidates), **words})
+    if isinstance(known := words.get("known"), Place):
+        fill["known_zh"] = known.text("zh")
+    elif known in _NOUNS:
+        fill["known_zh"] = _NOUNS[str(known)]
+    remedies = (row.remedy_en, row.remedy_zh)
+    if not candidates and row.alone_en:
+        remedies = (row.alone_en, row.alone_zh)
     return Finding(
         rule=rule,
         level=row.level,
-        messages=(Text(row.en.format(**fill), "en"), Text(row.zh.format(**chinese), "zh")),
-        remedies=(
-            Text(row.remedy_en.format(**fill), "en"),
-            Text(row.remedy_zh.format(**chinese), "zh"),
+        messages=(Text(row.en.format_map(fill), "en"), Text(row.zh.format_map(fill), "zh")),
+        remedies=tuple(
+            Text(words.format_map(fill), lang)
+            for words, lang in zip(remedies, ("en", "zh"), strict=True)
         ),
         focus=focus,
         place=place,
     )
 
 
-_CHINESE = {
-    "concept": "概念",
-    "relation": "关系",
-    "passage": "段落",
-    "base measure": "基础度量",
-    "CRM field": "CRM 字段",
-    "unit": "单位",
-    "stage model": "阶段模型",
-}
+class _Words(dict[str, object]):
+    def __missing__(self, key: str) -> object:
+        return self[key.removesuffix("_zh")] if key.endswith("_zh") else ""

@@ -1,4 +1,4 @@
-"""Owns the column grammar of data/: which tables there are, which columns, and what a cell may hold."""
+"""Owns the column grammar of data/: which tables and columns there are, what a cell may hold."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ GENERIC_KINDS = frozenset({"Concept", "ConceptGroup"})  # kinds without a class:
 class Column:
     """One column: `check` names what a value must be.
 
-    "text" | "id" | "integer" | "kind" | "predicate" | "formula" | "date", the name of a table
-    whose key it must be ("concepts", "passages" ...), or "one of" with `allowed`.
+    "text" | "id" | "name" | "field" | "integer" | "number" | "date" | "iri" | "unit" | "kind" |
+    "predicate" | "formula", the name of a table whose key it must be ("concepts", "passages" ...),
+    or "one of" with `allowed`.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Table:
     path: str
     columns: tuple[Column, ...]
     key: str | None = None  # the column that must be unique
+    once: tuple[str, ...] = ()  # the columns that no two rows may share, where there is no key
 
 
 def _one(name: str, *allowed: str, required: bool = False) -> Column:
@@ -131,6 +133,7 @@ TABLES: dict[str, Table] = {
                 Column("scope", "concepts", many=True),
                 Column("contradicts", "relations"),
             ),
+            once=("relation", "passage"),
         ),
         Table(
             "rejected",
@@ -141,6 +144,7 @@ TABLES: dict[str, Table] = {
                 Column("object", "concepts", required=True),
                 Column("reason_en", required=True),
             ),
+            once=("subject", "predicate", "object"),
         ),
         Table(
             "stages",
@@ -150,6 +154,7 @@ TABLES: dict[str, Table] = {
                 Column("position", "integer", required=True),
                 Column("stage", "concepts", required=True),
             ),
+            once=("model", "position"),
         ),
         Table(
             "units",
@@ -160,7 +165,7 @@ TABLES: dict[str, Table] = {
                 Column("dimension"),
                 Column("definition"),
                 *_BILINGUAL,
-                Column("see_also"),
+                Column("see_also", "iri"),
             ),
             "id",
         ),
@@ -183,6 +188,7 @@ TABLES: dict[str, Table] = {
                 Column("name", required=True),
                 _one("verified", "yes", "no", required=True),
             ),
+            once=("field", "system"),
         ),
         Table(
             "measures",

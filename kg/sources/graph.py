@@ -17,8 +17,9 @@ from kg import vocab as v
 from kg.formula import formula_names
 
 if TYPE_CHECKING:
-    from kg.model import Place
     from collections.abc import Iterable, Iterator
+
+    from kg.model import Place
     from kg.sources.tables import Row, Tables
 
 __all__ = [

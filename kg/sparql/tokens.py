@@ -6,6 +6,7 @@ import re
 import sys
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kg.errors import QueryError
@@ -54,8 +55,7 @@ _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
 _LOCAL = rf"(?:[{_START}:]|{_ESCAPED})(?:(?:[{_CHARS}.:]|{_ESCAPED})*(?:[{_CHARS}:]|{_ESCAPED}))?"
 _POINT = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _ESCAPE = rf"\\[tbnrf\\\"']|{_POINT}"
-_TOKEN = re.compile(
-    rf"""(?P<space>[ \t\r\n]+|\#[^\r\n]*)
+_TOKEN = rf"""(?P<space>[ \t\r\n]+|\#[^\r\n]*)
       | (?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|{_POINT})*>)
       | (?P<text>\"{{3}}(?:\"{{0,2}}(?:[^"\\]|{_ESCAPE}))*\"{{3}}
                | '{{3}}(?:'{{0,2}}(?:[^'\\]|{_ESCAPE}))*'{{3}}
@@ -66,15 +66,19 @@ _TOKEN = re.compile(
       | (?P<name>_:[{_START}](?:[{_CHARS}.]*[{_CHARS}])? | (?:{_PREFIX})?:(?:{_LOCAL})?)
       | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+ | [0-9]*\.[0-9]+ | [0-9]+)
       | (?P<word>(?:[A-Za-z_]|{_POINT})(?:[A-Za-z0-9_]|{_POINT})*)
-      | (?P<mark><<\(|\)>>|<<|>>|\{{\||\|\}}|\^\^|&&|\|\||!=|<=|>=|[(){{}}\[\];,.=<>!*/+\-?^|~])""",
-    re.VERBOSE,
-)
+      | (?P<mark><<\(|\)>>|<<|>>|\{{\||\|\}}|\^\^|&&|\|\||!=|<=|>=|[(){{}}\[\];,.=<>!*/+\-?^|~])"""
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _ANY_POINT = re.compile(_POINT)
 _SPEAKING = re.compile(rf"{_POINT}|[^A-Za-z0-9:._~%\u00a0-\U0010ffff]")  # in an IRI
 _LOUD = re.compile(rf"{_ESCAPE}|[\"#\r\n]")  # in a string
 _ASIDE = 60  # characters of the line shown on either side of the mark
 _FULL_WIDTH = {"“": '"', "”": '"', "‘": "'", "’": "'", "。": ".", "、": ",", "《": "<", "》": ">"}
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    """Return the pattern of one token, compiled once and only where a query is read."""
+    return re.compile(_TOKEN, re.VERBOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def read_tokens(text: str) -> Iterator[Token]:
     at = 1 if text.startswith("\ufeff") else 0
     glued = False
     while at < len(text):
-        match = _TOKEN.match(text, at)
+        match = _token().match(text, at)
         if match is None:
             raise _unreadable(text, at)
         kind = match.lastgroup or ""
