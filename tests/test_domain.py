@@ -1,4 +1,4 @@
-"""The shipped graph against the domain data it was made from, and the decisions on its ambiguities."""
+"""The shipped graph against the domain data, and the decisions on its ambiguities."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_the_competency_questions_agree_over_the_asserted_graph(store: Store, do
     """All 25, with the prefix c: of the questions standing for our terms."""
     prefix = f"PREFIX c: <{vocab.TERM}> "
     answers = {
-        question["id"]: {row for row in _rows(store, prefix + question["sparql"])}
+        question["id"]: set(_rows(store, prefix + question["sparql"]))
         for question in _questions(domain)
     }
 
@@ -85,7 +85,8 @@ def test_funnel_stages_belong_to_models_never_to_the_funnel(store: Store) -> Non
         model: [
             row["s"].value.rpartition("/")[2]
             for row in store.query(
-                f"SELECT ?s {{ ?p so:inModel term:{model} ; so:ofStage ?s ; so:position ?n }} ORDER BY ?n"
+                f"SELECT ?s {{ ?p so:inModel term:{model} ; so:ofStage ?s ; so:position ?n }}"
+                " ORDER BY ?n"
             )  # type: ignore[union-attr]
         ]
         for model in ("funnel-model-answer1", "funnel-model-answer2", "funnel-model-answer3")
@@ -122,7 +123,7 @@ def test_mistranslated_and_corrupt_terms_are_hidden_labels_only(glossary: Glossa
 
     assert "销售招待" not in shown
     assert "销售赛马炮" not in shown
-    assert ("销售招待",) == glossary.concepts[vocab.TERM + "sales-incentive"].hidden_labels("zh")
+    assert "销售招待" in glossary.concepts[vocab.TERM + "sales-incentive"].hidden_labels("zh")
     assert ("销售赛马炮",) == glossary.concepts[vocab.TERM + "horse-race-incentive"].hidden_labels(
         "zh"
     )

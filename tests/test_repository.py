@@ -123,7 +123,7 @@ def test_nothing_committed_belongs_to_one_machine() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {match[0]}"
         for path in _tracked()
-        if path.suffix not in (".png",)
+        if path.suffix != ".png"
         and (match := pattern.search(path.read_text(encoding="utf-8", errors="replace")))
     ]
 
