@@ -172,8 +172,8 @@ def test_arrangements_and_software_are_told_apart(store: Store) -> None:
 def test_inputs_agreed_by_all_three_answers_can_be_asked_for(store: Store) -> None:
     agreed = _rows(
         store,
-        "SELECT ?x { ?k rdf:subject term:sales-forecast ; rdf:predicate so:basedOn ; rdf:object ?x ;"
-        " so:answer ?a } GROUP BY ?x HAVING (COUNT(DISTINCT ?a) = 3)",
+        "SELECT ?x { ?k rdf:subject term:sales-forecast ; rdf:predicate so:basedOn ;"
+        " rdf:object ?x ; so:answer ?a } GROUP BY ?x HAVING (COUNT(DISTINCT ?a) = 3)",
     )
 
     assert {"historical-data", "market-trend"} == agreed
