@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kg import vocab as v
-from kg.errors import AnalysisError
+from kg.errors import AnalysisError, TermError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -146,7 +146,7 @@ def _holds(store: Store, fact: Fact) -> bool:
     """Return whether a triple is asserted; no text that is not an IRI is."""
     try:
         return any(True for _ in store.triples(*fact))
-    except ValueError:
+    except (TermError, ValueError):
         return False
 
 

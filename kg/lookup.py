@@ -296,8 +296,8 @@ def _match(compact: str, words: list[str], rank: int, key: str) -> int | None:
         return None
     whole = key.replace(" ", "")
     if compact not in whole:
-        several = len(words) > 1 and rank < PINYIN and all(word in key for word in words)
-        return ALL_WORDS if several and _begun(words, key.split()) else None
+        held = rank < PINYIN and all(word in key for word in words)
+        return ALL_WORDS if held and _begun(words, key.split()) else None
     if whole.startswith(compact):
         return EQUAL if whole == compact else PREFIX
     if rank == INITIALS:

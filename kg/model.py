@@ -307,10 +307,9 @@ class Glossary:
         """Return the asserted relations of each concept, as subject or object."""
         out: dict[str, list[Relation]] = {iri: [] for iri in self.concepts}
         for relation in self.relations:
-            if relation.asserted:
-                out[relation.subject].append(relation)
-                if relation.object != relation.subject:
-                    out[relation.object].append(relation)
+            for end in {relation.subject, relation.object} & out.keys():
+                if relation.asserted:
+                    out[end].append(relation)
         return {iri: tuple(found) for iri, found in out.items()}
 
     @cached_property

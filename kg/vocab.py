@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kg.errors import TermError
 
 __all__ = [
@@ -82,6 +84,10 @@ PREFIXES: dict[str, str] = {
     "xsd": XSD,
 }
 
+# Namespaces of ours that have no prefix: their names are seldom written by hand.
+_OTHERS = (UNIT, FORMULA, DEFINITION, POSITION)
+_NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
+
 ASSERTED = "urn:kg:asserted/"
 INFERRED = "urn:kg:inferred"
 ONTOLOGY_GRAPH = "urn:kg:ontology"
@@ -97,13 +103,13 @@ def asserted_graph(source: str) -> str:
 
 
 def expand(curie: str) -> str:
-    """Return the IRI of a CURIE with a known prefix; raise TermError for another prefix.
+    """Return the IRI of a CURIE with a known prefix; raise TermError for what is no such CURIE.
 
     >>> expand("term:win-rate")
     'https://w3id.org/salesops/concept/win-rate'
     """
     prefix, colon, name = curie.partition(":")
-    if not colon or prefix not in PREFIXES:
+    if not colon or prefix not in PREFIXES or _NOT_IN_IRI.search(name):
         raise TermError("term-unknown", term=curie, candidates=tuple(sorted(PREFIXES)))
     return PREFIXES[prefix] + name
 
@@ -128,5 +134,8 @@ def local_name(iri: str) -> str:
     >>> local_name("https://w3id.org/salesops/concept/win-rate")
     'win-rate'
     """
+    for namespace in _OTHERS:
+        if iri.startswith(namespace):
+            return iri.removeprefix(namespace)
     curie = contract(iri)
     return iri if curie == iri else curie.partition(":")[2]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import math
 import os
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +20,8 @@ from kg.explorer.layout import SPACING, lay_out, layout_csv, read_layout
 from kg.explorer.page import render_page
 from kg.explorer.view import EXAMPLES, GROUPS, project_view
 from kg.lookup import SearchIndex, build_index
-from kg.model import Glossary
-from kg.vocab import TERM
+from kg.model import Glossary, Relation
+from kg.vocab import SO, TERM
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYOUT = ROOT / "data" / "layout.csv"
@@ -263,3 +267,86 @@ def test_a_view_of_few_concepts_works_too(glossary: Glossary) -> None:
     html = render_page(project_view(small, index=build_index(small), positions=lay_out(small)))
 
     assert "赢单率".encode() in html
+
+
+def test_every_map_is_the_same_whatever_the_order_of_the_input(glossary: Glossary) -> None:
+    """Positions depend on what is in the glossary, not on the order it was read in."""
+    turned = Glossary(
+        dict(reversed(glossary.concepts.items())),
+        tuple(reversed(glossary.relations)),
+        glossary.predicates,
+        glossary.topics,
+    )
+
+    assert lay_out(glossary) == lay_out(turned)
+
+
+def test_a_new_topic_gets_ground_of_its_own(glossary: Glossary) -> None:
+    """A company's own topic moves nobody and touches nobody."""
+    old = read_layout(LAYOUT)
+    model = glossary.concepts[TERM + "win-rate"]
+    own = {f"{TERM}own-{n}": replace(model, iri=f"{TERM}own-{n}", topic="own") for n in range(30)}
+    wider = replace(glossary, concepts=glossary.concepts | own)
+
+    placed = lay_out(wider, old)
+
+    assert old == {iri: placed[iri] for iri in old}
+    assert min(math.dist(placed[a], placed[b]) for a in own for b in old) > SPACING
+    assert min(math.dist(placed[a], placed[b]) for a in own for b in own if a < b) > SPACING * 0.6
+
+
+def test_the_topics_of_the_opening_examples_stand_side_by_side(glossary: Glossary) -> None:
+    placed = read_layout(LAYOUT)
+    width = max(x for x, _ in placed.values()) - min(x for x, _ in placed.values())
+    ends = [(r.subject, r.object) for r in glossary.relations if r.id in EXAMPLES]
+
+    assert 2 == len(ends)
+    assert all(math.dist(placed[a], placed[b]) < width / 3 for a, b in ends)
+
+
+def test_what_nobody_described_is_shown_by_its_name(glossary: Glossary) -> None:
+    """Unknown topic, kind and predicate have names; a relation to a stranger stays out."""
+    iri = TERM + "win-rate"
+    other = TERM + "quota"
+    odd = replace(glossary.concepts[iri], topic="own", kind="Gadget")
+    relations = (
+        Relation("x1", iri, SO + "owns", other),
+        Relation("x2", iri, SO + "owns", TERM + "absent"),
+    )
+    small = Glossary({iri: odd, other: glossary.concepts[other]}, relations, {}, glossary.topics)
+
+    view = project_view(small, index=build_index(small), positions=lay_out(small))
+
+    assert ["own", "own", "own", "", ""] == view.meta["topics"][-1]
+    assert ["other", "Gadget", "Gadget"] == view.meta["kinds"]["Gadget"]
+    assert "{s} owns {o}" == view.meta["predicates"]["so:owns"]["phrase"][0][0]
+    assert ["owns", "owns"] == view.meta["families"]["so:owns"]
+    assert ["x1"] == [edge["id"] for edge in view.edges]
+
+
+def test_every_relation_carries_its_evidence_in_both_languages(
+    glossary: Glossary, index: SearchIndex
+) -> None:
+    view = project_view(glossary, index=index, positions=read_layout(LAYOUT))
+    by_id = {edge["id"]: edge for edge in view.edges}
+    words = [view.meta["evidence"][by_id[name]["e"]] for name in EXAMPLES]
+
+    assert ["隐含, 回答1 引言", "implied, answer 1 intro"] == words[0]
+    assert words[1][0].startswith("隐含, 低置信, 回答1")
+    assert (["i1"], ["i1"]) == tuple(by_id[name]["claims"] for name in EXAMPLES)
+    assert by_id["r126"]["low"]
+    assert "low" not in by_id["r010"]
+
+
+def test_the_page_trusts_exactly_its_own_two_scripts(
+    glossary: Glossary, index: SearchIndex
+) -> None:
+    """The hashes of the policy are those of the two scripts in the page."""
+    html = render_page(project_view(glossary, index=index, positions=read_layout(LAYOUT))).decode()
+    policy = html.split("script-src ")[1].split(";")[0]
+    scripts = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    sums = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
+
+    assert policy == " ".join(f"'sha256-{found}'" for found in sums)
+    assert 2 == len(scripts)
+    assert "\r" not in html

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import math
 from typing import TYPE_CHECKING
 
 from kg.errors import SourceError
 from kg.model import TIERS
-from kg.vocab import TERM
+from kg.vocab import SO, TERM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,15 +23,28 @@ if TYPE_CHECKING:
 
     from kg.model import Glossary
 
-__all__ = ["COLUMNS", "PITCH", "SPACING", "Point", "lay_out", "layout_csv", "read_layout"]
+__all__ = [
+    "COLUMNS",
+    "EXAMPLES",
+    "PITCH",
+    "SPACING",
+    "Point",
+    "lay_out",
+    "layout_csv",
+    "read_layout",
+]
 
 Point = tuple[float, float]
 
+# The relations that the opening view introduces the graph with: their topics stand side by side.
+EXAMPLES = ("r010", "r126")
+FILED = SO + "topicOf"  # grouping only: it draws nothing together
 SPACING = 62.0  # between neighbouring slots
 PITCH = (1160.0, 1180.0)  # between the centres of topics
-COLUMNS = 4
+COLUMNS = 5
 _GOLDEN = math.pi * (3.0 - math.sqrt(5.0))
 _SWEEPS = 6
+_PULL = 40  # of an example between topics, where a plain relation pulls with 1
 
 
 def read_layout(path: Path) -> dict[str, Point]:
@@ -75,16 +89,13 @@ def lay_out(glossary: Glossary, previous: Mapping[str, Point] | None = None) -> 
         return _fresh(glossary)
     kept = {iri: previous[iri] for iri in glossary.concepts if iri in previous}
     taken = set(kept.values())
-    members = _members(glossary)
-    fresh = _cells(list(members), {})
-    for topic, concepts in members.items():
+    for concepts in _members(glossary).values():
         old = [kept[iri] for iri in concepts if iri in kept]
         # The first slots surround the centre: their mean is where the topic stands.
-        centre = _mean(old) if old else fresh[topic]
+        centre = _mean(old) if old else _vacant(len(concepts), taken)
         for iri in concepts:
             if iri not in kept:
-                free = (s for s in _slots(centre, 4 * len(concepts) + 8) if _clear(s, taken))
-                kept[iri] = next(free)
+                kept[iri] = next(slot for slot in _slots(centre) if _clear(slot, taken))
                 taken.add(kept[iri])
     return dict(sorted(kept.items()))
 
@@ -99,15 +110,18 @@ def _fresh(glossary: Glossary) -> dict[str, Point]:
             if home[iri] < home[other]:
                 pair = (home[iri], home[other])
                 between[pair] = between.get(pair, 0) + 1
+    for relation in glossary.relations:
+        if relation.id in EXAMPLES and {relation.subject, relation.object} <= home.keys():
+            one, two = sorted((home[relation.subject], home[relation.object]))
+            between[one, two] = between.get((one, two), 0) + _PULL
     centres = _cells(list(members), between)
     places: dict[str, Point] = {}
     for topic, concepts in members.items():
-        slots = _slots(centres[topic], len(concepts))
         ordered = sorted(
             concepts,
             key=lambda iri: (TIERS.index(glossary.concepts[iri].tier), -len(links[iri]), iri),
         )
-        places |= dict(zip(ordered, slots, strict=True))
+        places |= dict(zip(ordered, _slots(centres[topic]), strict=False))
     for _ in range(_SWEEPS):
         for concepts in members.values():
             for tier in TIERS:
@@ -128,7 +142,8 @@ def _links(glossary: Glossary) -> dict[str, list[str]]:
     """Return the other ends of each concept's relations, filing left out."""
     out: dict[str, set[str]] = {iri: set() for iri in glossary.concepts}
     for relation in glossary.relations:
-        if relation.asserted and not relation.predicate.endswith("#topicOf"):
+        ends = {relation.subject, relation.object}
+        if relation.asserted and ends <= out.keys() and relation.predicate != FILED:
             out[relation.subject].add(relation.object)
             out[relation.object].add(relation.subject)
     return {iri: sorted(others - {iri}) for iri, others in out.items()}
@@ -136,10 +151,7 @@ def _links(glossary: Glossary) -> dict[str, list[str]]:
 
 def _cells(topics: Sequence[str], between: Mapping[tuple[str, str], int]) -> dict[str, Point]:
     """Return a centre for each topic on a staggered grid, related topics close together."""
-    points = [
-        ((at % COLUMNS + 0.5 * (at // COLUMNS % 2)) * PITCH[0], at // COLUMNS * PITCH[1])
-        for at in range(len(topics))
-    ]
+    points = [_cell(at) for at in range(len(topics))]
     places = dict(zip(topics, points, strict=True))
     links: dict[str, list[str]] = {topic: [] for topic in topics}
     for (left, right), count in between.items():
@@ -167,9 +179,25 @@ def _settle(
                 places[left], places[right] = b, a
 
 
-def _slots(centre: Point, count: int) -> Iterator[Point]:
-    """Yield evenly spaced points around a centre, innermost first."""
-    for at in range(count):
+def _cell(at: int) -> Point:
+    """Return the centre of a cell of the staggered grid, counted row by row."""
+    row, column = divmod(at, COLUMNS)
+    return (column + 0.5 * (row % 2)) * PITCH[0], row * PITCH[1]
+
+
+def _vacant(count: int, taken: Iterable[Point]) -> Point:
+    """Return the first cell in which a topic of `count` concepts touches none of the points."""
+    reach = SPACING * (math.sqrt(count) + 1)
+    return next(
+        cell
+        for cell in map(_cell, itertools.count())
+        if all(math.dist(cell, point) > reach for point in taken)
+    )
+
+
+def _slots(centre: Point) -> Iterator[Point]:
+    """Yield evenly spaced points around a centre, innermost first, without end."""
+    for at in itertools.count():
         radius, angle = SPACING * math.sqrt(at + 0.35), at * _GOLDEN
         yield (
             round(centre[0] + radius * math.cos(angle), 1),

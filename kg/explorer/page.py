@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["render_page"]
 
 ASSETS = Path(__file__).resolve().parent / "assets"
-SCRIPTS = ("search.js", "drawing.js", "app.js")
+SCRIPTS = ("search.js", "scenes.js", "drawing.js", "app.js")
 TITLE = "销售运营知识图谱 · Sales operations knowledge graph"
 # vis-network 9.1.2 as it lies in pyvis 0.3.2
 VIS_FILE = "templates/lib/vis-9.1.2/vis-network.min.js"

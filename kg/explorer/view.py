@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kg.model import TIERS
+from kg.explorer.layout import EXAMPLES
+from kg.model import TIERS, Predicate
 from kg.phrasing import display_words, evidence, phrase, unit_words
 from kg.vocab import TERM, contract, local_name
 
@@ -20,8 +21,6 @@ __all__ = ["EXAMPLES", "GROUPS", "HIDDEN", "ExplorerView", "project_view"]
 
 LANGS = ("zh", "en")
 
-# The relations that the opening view introduces the graph with.
-EXAMPLES = ("r010", "r126")
 # Generic or technical nodes that say nothing on the map; search still finds them.
 HIDDEN = frozenset({TERM + "enterprise", TERM + "sales-operations-terminology"})
 
@@ -97,6 +96,24 @@ GROUPS: dict[str, tuple[str, str, str, str, str, tuple[str, ...]]] = {
     ),
     "other": ("渠道、激励与其他", "Channels, incentives, other", "star", "#7a6a00", "#d9c74a", ()),
 }
+# Names of families that read better than the label of the widest predicate, or that have none.
+FAMILIES = {
+    "skos:broader": ("上下位", "Kinds"),
+    "so:actsOn": ("作用对象", "Works on"),
+    "so:affects": ("影响", "Effects"),
+    "so:basedOn": ("依据", "Basis"),
+    "so:closeMatch": ("近义", "Near in meaning"),
+    "so:contrastsWith": ("区别", "Told apart"),
+    "so:feeds": ("数据输入", "Data flow"),
+    "so:hasExample": ("举例", "Examples"),
+    "so:hasPart": ("组成", "Parts"),
+    "so:listedBefore": ("来源中的先后", "Order in the source"),
+    "so:measures": ("衡量", "Measurement"),
+    "so:precedes": ("先后", "Order"),
+    "so:produces": ("产出", "Results"),
+    "so:supports": ("支持", "Support"),
+    "so:uses": ("使用", "Uses"),
+}
 _GROUP_OF = {kind: name for name, row in GROUPS.items() for kind in row[5]}
 
 
@@ -126,6 +143,7 @@ def project_view(  # noqa: PLR0913 - what the page opens with
     edges = tuple(
         _edge(glossary, relation, order, evidences)
         for relation in sorted(glossary.relations, key=lambda r: (r.id, r.subject, r.object))
+        if relation.subject in order and relation.object in order
     )
     nodes = tuple(
         _node(glossary, glossary.concepts[iri], positions[iri], keys[iri].keys, degree[iri])
@@ -136,13 +154,11 @@ def project_view(  # noqa: PLR0913 - what the page opens with
         "fold": dict(sorted(index.fold.items())),
         "evidence": [list(pair) for pair in evidences],
         "predicates": _predicates(glossary),
+        "families": _families(glossary),
         "groups": {name: list(row[:5]) for name, row in GROUPS.items()},
         "groupOrder": list(GROUPS),
         "kinds": _kinds(glossary),
-        "topics": [
-            [topic.id, topic.label("zh"), topic.label("en"), topic.scope("zh"), topic.scope("en")]
-            for topic in glossary.topics
-        ],
+        "topics": _topics(glossary),
         "tierOrder": list(TIERS),
         "tiers": {tier: [phrase("tier", tier, lang) for lang in LANGS] for tier in TIERS},
         "examples": [at for at, edge in enumerate(edges) if edge["id"] in EXAMPLES],
@@ -212,8 +228,7 @@ def _edge(
         "from": order[relation.subject],
         "to": order[relation.object],
         "p": contract(relation.predicate),
-        "s": "".join(sorted({claim.strength[0] for claim in relation.claims})),
-        "o": "".join(source[-1] if source[-1].isdigit() else "p" for source in relation.sources),
+        "claims": sorted({claim.strength[:1] + _sign(claim.source) for claim in relation.claims}),
         "e": evidences.setdefault(words, len(evidences)),
     }
     if relation.confidence == "low":
@@ -225,6 +240,41 @@ def _edge(
     return edge
 
 
+def _sign(source: str) -> str:
+    """Return the sign of a source: the number of an answer, else "p"."""
+    return source[-1:] if source[-1:].isdigit() else "p"
+
+
+def _topics(glossary: Glossary) -> list[list[str]]:
+    """Return id, names and scopes of each topic; those that nobody described come last."""
+    known = [
+        [topic.id, topic.label("zh"), topic.label("en"), topic.scope("zh"), topic.scope("en")]
+        for topic in glossary.topics
+    ]
+    used = {concept.topic for concept in glossary.concepts.values()} - {row[0] for row in known}
+    return known + [[name, name or "其他", name or "Other", "", ""] for name in sorted(used)]
+
+
+def _all_predicates(glossary: Glossary) -> dict[str, Predicate]:
+    """Return the predicates by IRI; one without words goes by its name."""
+    used = {relation.predicate for relation in glossary.relations}
+    found = {iri: Predicate(iri, (), {}) for iri in used} | glossary.predicates
+    return dict(sorted(found.items()))
+
+
+def _families(glossary: Glossary) -> dict[str, list[str]]:
+    """Return the names that relations are grouped under, in each language."""
+    out = {}
+    for predicate in _all_predicates(glossary).values():
+        iri = predicate.family or predicate.iri
+        wider = glossary.predicates.get(iri)
+        known = FAMILIES.get(contract(iri)) or [
+            wider.label(x) if wider else local_name(iri) for x in LANGS
+        ]
+        out[contract(iri)] = list(known)
+    return dict(sorted(out.items()))
+
+
 def _predicates(glossary: Glossary) -> dict[str, Any]:
     """Return the words of each predicate: family, labels, templates by language and direction."""
     return {
@@ -232,13 +282,16 @@ def _predicates(glossary: Glossary) -> dict[str, Any]:
             "family": contract(predicate.family or iri),
             "label": [predicate.label(lang) for lang in LANGS],
             "phrase": [
-                [predicate.phrases.get((lang, way), "{s} – {o}") for way in ("forward", "inverse")]
+                [
+                    predicate.phrases.get((lang, way), f"{{s}} {predicate.label(lang)} {{o}}")
+                    for way in ("forward", "inverse")
+                ]
                 for lang in LANGS
             ],
             "symmetric": predicate.symmetric,
             "sign": predicate.sign,
         }
-        for iri, predicate in sorted(glossary.predicates.items())
+        for iri, predicate in _all_predicates(glossary).items()
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import difflib
 import re
 import unicodedata
@@ -104,16 +104,9 @@ def _check_value(
     value: str, column: Column, place: Place, known: Mapping[str, set[str]]
 ) -> Iterator[Finding]:
     check = column.check
-    if check in _SHAPES:
-        pattern, rule, example = _SHAPES[check]
-        if not pattern.fullmatch(value):
-            yield fault(rule, place, value=value, known=example)
-    elif check == "one of":
-        if value not in column.allowed:
-            yield fault("cell-value", place, value=value, known=", ".join(column.allowed))
-    elif check == "date":
-        if not _is_date(value):
-            yield fault("cell-value", place, value=value, known="2026-01-31")
+    if misfit := _misfit(value, column):
+        rule, example = misfit
+        yield fault(rule, place, value=value, known=example)
     elif check == "unit":
         for unit in re.split(r"[*/]", value):
             yield from _check_known(unit, "units", place, known)
@@ -123,6 +116,18 @@ def _check_value(
             yield fault(f"{check}-unknown", place, value=value, candidates=near)
     elif check in _NOUNS:
         yield from _check_known(value, check, place, known)
+
+
+def _misfit(value: str, column: Column) -> tuple[str, str] | None:
+    """Return the rule that the form of a value breaks, and what would fit; None where it fits."""
+    if column.check in _SHAPES:
+        pattern, rule, example = _SHAPES[column.check]
+        return None if pattern.fullmatch(value) else (rule, example)
+    if column.check == "one of" and value not in column.allowed:
+        return "cell-value", ", ".join(column.allowed)
+    if column.check == "date" and not _is_date(value):
+        return "cell-value", "2026-01-31"
+    return None
 
 
 def _check_known(
@@ -135,7 +140,7 @@ def _check_known(
 
 def _is_date(text: str) -> bool:
     try:
-        return datetime.date.fromisoformat(text).isoformat() == text
+        return dt.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 

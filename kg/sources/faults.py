@@ -225,14 +225,14 @@ FAULTS: dict[str, Fault] = {
         "error",
         "the passage '{value}' does not begin with its answer, 'a{known}'",
         "段落“{value}”应以它所在的回答“a{known}”开头",
-        "write the code as a, number of the answer, point, place: a1.2.1; the title has no answer",
+        "write it as a, number of the answer, point, place: a1.2.1; the title has no answer",
         "编码写作 a + 回答编号 + 点 + 位置,例如 a1.2.1;标题不填回答编号",
     ),
     "claim-source": Fault(
         "error",
         "the passage '{value}' and the strength '{known}' do not go together",
         "段落“{value}”与强度“{known}”不匹配",
-        "passage product goes with strength product; a passage of the source with stated or implied",
+        "passage product goes with strength product, all others with stated or implied",
         "段落为 product 时强度也是 product;来源段落的强度是 stated 或 implied",
     ),
     "row-twice": Fault(

@@ -1,4 +1,4 @@
-"""Owns turning the tables of data/ into quads: which cell becomes which triple, in which named graph.
+"""Owns turning the tables of data/ into quads: which cell becomes which triple, in which graph.
 
 What an answer of the source page says (relations, claims, where a term is mentioned) stands in
 `urn:kg:asserted/answer1..4`; everything editorial (labels, kinds, English, formulas, our own
@@ -17,7 +17,7 @@ from kg import vocab as v
 from kg.formula import formula_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from kg.model import Place
     from kg.sources.tables import Row, Tables
@@ -95,35 +95,29 @@ def read_vocabulary(ontology: Iterable[ox.Quad]) -> Vocabulary:
 
 def compile_tables(tables: Tables, vocabulary: Vocabulary) -> Compiled:
     """Return the graph that `tables` describe; rows with faults must have been refused before."""
-    writer = _Writer(vocabulary)
-    for row in tables["sources"]:
-        writer.source(row)
-    for row in tables["passages"]:
-        writer.passage(row)
-    writer.scheme(tables)
-    for row in tables["topics"]:
-        writer.topic(row)
-    for row in tables["concepts"]:
-        writer.concept(row)
     claims: dict[str, list[Row]] = {}
     for row in tables["claims"]:
         claims.setdefault(row["relation"], []).append(row)
-    for row in tables["relations"]:
-        writer.relation(row, claims)
-    for row in tables["stages"]:
-        writer.stage(row)
-    for row in tables["units"]:
-        writer.unit(row)
-    for row in tables["fields"]:
-        writer.field(row)
-    for row in tables["field_alignments"]:
-        writer.alignment(row)
-    for row in tables["measures"]:
-        writer.measure(row)
     metrics = {row["id"].replace("-", "_"): row["id"] for row in tables["metrics"]}
     measures = {row["id"] for row in tables["measures"]}
-    for row in tables["metrics"]:
-        writer.metric(row, metrics, measures)
+    writer = _Writer(vocabulary)
+    writer.scheme(tables)
+    steps: dict[str, Callable[[Row], None]] = {
+        "sources": writer.source,
+        "passages": writer.passage,
+        "topics": writer.topic,
+        "concepts": writer.concept,
+        "relations": lambda row: writer.relation(row, claims),
+        "stages": writer.stage,
+        "units": writer.unit,
+        "fields": writer.field,
+        "field_alignments": writer.alignment,
+        "measures": writer.measure,
+        "metrics": lambda row: writer.metric(row, metrics, measures),
+    }
+    for name, write in steps.items():
+        for row in tables[name]:
+            write(row)
     writer.releases(tables["release"])
     return Compiled(tuple(dict.fromkeys(writer.quads)), writer.origins)
 
@@ -230,8 +224,8 @@ class _Writer:
         subject = v.TERM + row["id"]
         topic = v.TOPIC + row.path.rpartition("/")[2].removesuffix(".csv")
         self.typed(subject, v.SKOS + "Concept", row)
-        kind = row["kind"] if row["kind"] in self.vocabulary.classes else "Term"
-        for class_ in {kind, row["class"] or kind}:
+        for kind in (row["kind"], row["class"] or row["kind"]):
+            class_ = kind if kind in self.vocabulary.classes else "Term"
             self.link(subject, v.RDF + "type", v.SO + class_)
         self.text(subject, v.SO + "kind", row["kind"])
         self.text(subject, v.SO + "tier", row["tier"])

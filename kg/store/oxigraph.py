@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self, cast
 import pyoxigraph as ox
 
 from kg import vocab
-from kg.errors import KgError, StoreError
+from kg.errors import KgError, StoreError, TermError
 from kg.sources.rdf import FORMATS, read_rdf
 from kg.sparql import Query, Term
 from kg.store import reading
@@ -147,10 +147,12 @@ class Store:
         *,
         asserted: bool = True,
     ) -> Iterator[ox.Triple]:
-        """Yield the triples that match, each once; IRIs as text, None for any."""
-        start = None if subject is None else ox.NamedNode(subject)
-        kind = None if predicate is None else ox.NamedNode(predicate)
-        target = ox.NamedNode(object_) if isinstance(object_, str) else object_
+        """Yield the triples that match, each once; IRIs as text, None for any.
+
+        Raises TermError where a text is no IRI.
+        """
+        start, kind = _node(subject), _node(predicate)
+        target = _node(object_) if isinstance(object_, str) else object_
         with self._guarded():
             for graph in (DEFAULT,) if asserted else (DEFAULT, _INFERRED):
                 for quad in self.engine.quads_for_pattern(start, kind, target, graph):
@@ -264,6 +266,13 @@ class Store:
 
 def _in(graph: ox.NamedNode | ox.DefaultGraph, quad: ox.Quad) -> ox.Quad:
     return ox.Quad(quad.subject, quad.predicate, quad.object, graph)
+
+
+def _node(iri: str | None) -> ox.NamedNode | None:
+    try:
+        return None if iri is None else ox.NamedNode(iri)
+    except ValueError as error:
+        raise TermError("term-unknown", term=iri, candidates=()) from error
 
 
 def _check_folder(path: Path, *, read_only: bool) -> None:

@@ -39,6 +39,7 @@ _ROLES: dict[str, Literal["pref", "alt", "hidden"]] = {
     v.SKOS + "altLabel": "alt",
     v.SKOS + "hiddenLabel": "hidden",
 }
+_WHOLE = re.compile(r"[0-9]{1,9}")
 _ROLE_ORDER = {"pref": 0, "alt": 1, "hidden": 2}
 
 
@@ -178,6 +179,10 @@ def _value(facts: Facts, predicate: str) -> str | None:
     return next(iter(_values(facts, predicate)), None)
 
 
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and _WHOLE.fullmatch(text) else None
+
+
 def _texts(facts: Facts, predicate: str) -> tuple[Text, ...]:
     return tuple(Text(value, lang) for value, lang in facts.get(predicate, ()) if lang)
 
@@ -226,7 +231,7 @@ def _metric(own: Facts, facts: _Facts) -> Metric | None:
 
 
 def _relations(claims: Iterable[str], facts: _Facts) -> tuple[Relation, ...]:
-    """Group claims by the triple they speak of; the id of a curated relation wins over a parent's."""
+    """Group claims by the triple they speak of; a curated relation's id wins over a parent's."""
     grouped: dict[tuple[str, str, str], list[str]] = {}
     for iri in claims:
         own = facts[iri]
@@ -258,7 +263,7 @@ def _claim(iri: str, facts: _Facts) -> Claim:
         strength=_value(own, v.SO + "strength") or "",
         source=source,
         passage=passage,
-        sentence=int(sentence) if sentence else None,
+        sentence=_whole(sentence),
         confidence=_value(own, v.SO + "confidence"),
         inference=_value(own, v.SO + "inference"),
         modality=_value(own, v.SO + "modality"),
@@ -272,9 +277,9 @@ def _passage(iri: str, facts: _Facts) -> Passage:
     answer = _value(own, v.SO + "answer")
     return Passage(
         code=v.local_name(iri),
-        answer=int(answer) if answer else None,
+        answer=_whole(answer),
         locator=_value(own, v.SO + "locator") or "",
-        line=int(_value(own, v.SO + "line") or 0),
+        line=_whole(_value(own, v.SO + "line")) or 0,
     )
 
 
@@ -301,7 +306,7 @@ def _predicate(iri: str, own: Facts) -> Predicate:
 def _topic(iri: str, own: Facts) -> Topic:
     return Topic(
         iri=iri,
-        order=int(_value(own, v.SO + "order") or 0),
+        order=_whole(_value(own, v.SO + "order")) or 0,
         labels=_texts(own, v.SKOS + "prefLabel"),
         scopes=_texts(own, v.SKOS + "definition"),
     )

@@ -4,9 +4,11 @@
   const $ = id => document.getElementById(id);
   const data = id => JSON.parse($(id).textContent);
   const NODES = data("kg-nodes"), META = data("kg-meta");
-  const EDGES = data("kg-edges").map(edge => ({ ...edge, a: NODES[edge.from], b: NODES[edge.to] }));
-  const LANGS = ["zh", "en"], ROWS = 20, DEEP_ROWS = 5, MAP_LABELS = 3;
-  const NAVIGATION = "so:topicOf";
+  /* A claim is two signs: its strength (s, i, p) and its source (1 to 4, p). */
+  const EDGES = data("kg-edges").map(edge => ({
+    ...edge, a: NODES[edge.from], b: NODES[edge.to],
+    s: [...new Set(edge.claims.map(c => c[0]))].join(""), o: [...new Set(edge.claims.map(c => c[1]))].join("") }));
+  const LANGS = ["zh", "en"];
   const byId = new Map(NODES.map(node => [node.id, node]));
   const around = new Map(NODES.map(node => [node, []]));
   for (const edge of EDGES) { around.get(edge.a).push(edge); if (edge.b !== edge.a) around.get(edge.b).push(edge); }
@@ -15,30 +17,31 @@
 
   const UI = {
     zh: {
-      html: "zh-CN", title: "销售运营知识图谱", tagline: n => `${n} 个术语,中英对照;看清它们如何相连,每条关系都注明来源`,
+      html: "zh-CN", title: "销售运营知识图谱", tagline: (n, m) => `${n} 个术语 · ${m} 条关系 · 中英对照 · 注明来源`,
       q: "查找术语:中文、英文、拼音、首字母", results: "查找结果", none: "没有匹配的术语", home: "全图", filters: "筛选", dark: "深色", light: "浅色", other: "English",
       nav: "筛选", map: "概念图;右侧详情与列表包含同样的内容", details: "详情", skip: "跳到详情", zoomIn: "放大", zoomOut: "缩小", fit: "适合窗口",
       tier: "层级", groups: "类别", families: "关系", strength: "依据", source: "来源", reset: "恢复默认",
       strengths: { s: "明说", i: "隐含", p: "本图谱补充" }, sources: { 1: "回答1", 2: "回答2", 3: "回答3", 4: "回答4", p: "本图谱补充" },
       welcome: "从这里开始", intro: "点一个主题看其中的术语,点一个术语看它和谁相连;也可以直接查找。", examples: "两个例子", topics: "主题", terms: n => `${n} 个术语`,
       also: "又名", definition: "定义", metric: "指标口径", formula: "公式", unit: "单位", direction: "方向", display: "显示", inputs: "引用的指标", measures: "基础度量", fields: "CRM 字段",
-      relations: n => `关系(${n})`, filed: "归类", disputed: "来源说法不一", more: n => `另有 ${n} 条未画出,见下方列表`, hidden: n => `有 ${n} 条关系被筛选隐藏`, mentioned: n => `来源页面有 ${n} 处提到`,
-      depth: "层数", core: "核心术语", rest: "其他术语", missing: "没有这个术语", back: "全图", dashed: "虚线 = 隐含", pale: "浅色 = 低置信", shown: (name, n) => `${name},${n} 条关系`, undefinedYet: "", listed: n => `共 ${n} 个匹配`,
+      relations: n => `关系(${n})`, filed: "归类", disputed: "来源说法不一", more: n => `另有 ${n} 条未画出,见下方列表`, deeper: n => `另有 ${n} 个术语未画出,图中以 + 标出`, rest: n => `另有 ${n} 个`, alone: "没有直接关系,或已被筛选隐藏", hidden: n => `有 ${n} 条关系被筛选隐藏`, mentioned: n => `来源页面有 ${n} 处提到`,
+      depth: "层数", core: "核心术语", others: "其他术语", missing: "没有这个术语", back: "全图", dashed: "虚线 = 隐含", pale: "浅色 = 低置信", shown: (name, n) => `${name},${n} 条关系`, listed: n => `共 ${n} 个匹配`,
     },
     en: {
-      html: "en", title: "Sales operations knowledge graph", tagline: n => `${n} terms in Chinese and English: see how they hang together, every relation with its source`,
+      html: "en", title: "Sales operations knowledge graph", tagline: (n, m) => `${n} terms · ${m} relations · Chinese and English`,
       q: "Find a term: English, Chinese, pinyin, initials", results: "Search results", none: "Nothing found", home: "Overview", filters: "Filter", dark: "Dark", light: "Light", other: "中文",
       nav: "Filter", map: "Concept map; the details beside it hold the same content", details: "Details", skip: "Skip to details", zoomIn: "Zoom in", zoomOut: "Zoom out", fit: "Fit to window",
       tier: "Tier", groups: "Classes", families: "Relations", strength: "Evidence", source: "Source", reset: "Back to defaults",
       strengths: { s: "stated", i: "implied", p: "added by this graph" }, sources: { 1: "answer 1", 2: "answer 2", 3: "answer 3", 4: "answer 4", p: "added by this graph" },
       welcome: "Start here", intro: "Pick a topic to see its terms, pick a term to see what it hangs together with, or just search.", examples: "Two examples", topics: "Topics", terms: n => `${n} terms`,
       also: "Also", definition: "Definition", metric: "How it is measured", formula: "Formula", unit: "Unit", direction: "Direction", display: "Display", inputs: "Metrics used", measures: "Base measures", fields: "CRM fields",
-      relations: n => `Relations (${n})`, filed: "Filed under", disputed: "The source disagrees with itself", more: n => `${n} more not drawn, listed below`, hidden: n => `${n} relations hidden by filters`, mentioned: n => `Mentioned in ${n} places of the source page`,
-      depth: "Hops", core: "Core terms", rest: "Other terms", missing: "No such term", back: "Overview", dashed: "dashed = implied", pale: "pale = low confidence", shown: (name, n) => `${name}, ${n} relations`, undefinedYet: "", listed: n => `${n} found`,
+      relations: n => `Relations (${n})`, filed: "Filed under", disputed: "The source disagrees with itself", more: n => `${n} more not drawn, listed below`, deeper: n => `${n} more terms not drawn, marked + on the map`, rest: n => `+ ${n} more`, alone: "No direct relations, or hidden by filters", hidden: n => `${n} relations hidden by filters`, mentioned: n => `Mentioned in ${n} places of the source page`,
+      depth: "Hops", core: "Core terms", others: "Other terms", missing: "No such term", back: "Overview", dashed: "dashed = implied", pale: "pale = low confidence", shown: (name, n) => `${name}, ${n} relations`, listed: n => `${n} found`,
     },
   };
   const GLYPH = { dot: "●", square: "■", diamond: "◆", triangle: "▲", hexagon: "⬢", triangleDown: "▼", box: "▪", star: "★" };
-  const FAMILIES = [...new Set(EDGES.map(edge => META.predicates[edge.p].family))];
+  const familyOf = edge => META.predicates[edge.p].family;
+  const FAMILIES = [...new Set(EDGES.map(familyOf))];
 
   const state = { lang: META.start.lang, depth: META.start.depth, view: "map", id: null, off: defaults() };
   function defaults() { return { tier: new Set(["context"]), group: new Set(), family: new Set(), strength: new Set(), source: new Set() }; }
@@ -48,13 +51,14 @@
   const topicOf = id => META.topics.find(topic => topic[0] === id) || [id, id, id, "", ""];
   const topicName = id => topicOf(id)[1 + li()];
   const label = curie => META.predicates[curie].label[li()];
+  const familyName = family => own(META.families, family)[li()];
   const dark = () => document.documentElement.dataset.theme === "dark";
 
   /* --- what passes the filters --- */
   const nodeShown = node => !state.off.tier.has(node.tier) && !state.off.group.has(groupOf(node));
   const mapShown = node => nodeShown(node) && !node.quiet;
-  const edgeShown = edge => !state.off.family.has(META.predicates[edge.p].family)
-    && [...edge.s].some(sign => !state.off.strength.has(sign)) && [...edge.o].some(sign => !state.off.source.has(sign));
+  const edgeShown = edge => !state.off.family.has(familyOf(edge))
+    && edge.claims.some(([strength, source]) => !state.off.strength.has(strength) && !state.off.source.has(source));
   const relationsOf = node => around.get(node).filter(edge => !edge.again);
 
   function sentence(edge, from) {
@@ -66,100 +70,26 @@
     const text = META.predicates[edge.p].phrase[li()][forward ? 0 : 1], [self, far] = forward ? ["{s}", "{o}"] : ["{o}", "{s}"];
     return text.replace(self, "").replace(far, "…").trim().replace(/^…|…$/g, "").trim() || label(edge.p);
   }
-  function wrap(text, fits) {
-    if (fits(text)) return [text];
-    const atWords = state.lang === "zh" ? text.split(/(?<=、)|(?=与)/) : text.split(/(?<= )/);
-    for (const cut of [atWords, [...text]]) {
-      for (let n = cut.length - 1; n > 0; n--) {
-        const head = cut.slice(0, n).join("").trim(), tail = cut.slice(n).join("").trim();
-        if (fits(head) && fits(tail)) return [head, tail];
-      }
-    }
-    return [text];
+  /* The pieces that a name may be broken into: words, or what stands between pause marks. */
+  function parts(text) {
+    const cut = state.lang === "zh" ? text.split(/(?<=、)|(?=与)|(?=\()/) : text.split(/(?<=[ \-/])/);
+    return cut.flatMap(part => {
+      const signs = [...part];
+      if (state.lang !== "zh" || signs.length < 9) return [part];
+      const half = Math.ceil(signs.length / 2);
+      return [signs.slice(0, half).join(""), signs.slice(half).join("")];
+    });
   }
 
   const drawing = Drawing({
-    box: $("mynetwork"), key: $("key"), nodes: NODES, meta: META, onNode: node => show(node.id), onTopic: id => openTopic(id),
-    words: { name: node => name(node), topic: topicName, predicate: edge => label(edge.p), short, wrap },
+    box: $("mynetwork"), nodes: NODES, meta: META, onNode: node => show(node.id), onTopic: id => openTopic(id), onRoom: () => refresh({ panel: false }),
+    words: { name: node => name(node), topic: topicName, predicate: edge => label(edge.p), short, parts },
   });
-
-  /* --- scenes: what is drawn --- */
-  const link = (edge, a, b, strong = false) => ({ edge, a, b, strong, dashed: !edge.s.includes("s") && edge.s.includes("i"), faint: !!edge.low });
-  function mapScene() {
-    const marks = new Map();
-    const mark = (node, strong) => {
-      const old = marks.get(node.id);
-      if (old) { old.strong = old.strong || strong; return old; }
-      const made = { key: node.id, node, x: node.x, y: node.y, size: strong ? 34 : 20, strong, bold: false };
-      marks.set(node.id, made);
-      return made;
-    };
-    const links = META.examples.map(i => EDGES[i]).filter(edge => edgeShown(edge) && nodeShown(edge.a) && nodeShown(edge.b))
-      .map(edge => link(edge, mark(edge.a, true), mark(edge.b, true), true));
-    for (const region of drawing.regions) {
-      const best = region.members.filter(node => node.tier === "core" && mapShown(node)).sort((a, b) => b.degree - a.degree || (a.id < b.id ? -1 : 1));
-      for (const node of best.slice(0, MAP_LABELS)) mark(node, false);
-    }
-    return { level: "map", marks: [...marks.values()], links, shown: new Set(NODES.filter(mapShown)) };
-  }
-  function topicScene(id) {
-    const nodes = NODES.filter(node => node.topic === id && mapShown(node)).sort((a, b) => (a.tier === b.tier ? b.degree - a.degree : a.tier === "core" ? -1 : b.tier === "core" ? 1 : 0) || (a.id < b.id ? -1 : 1));
-    const marks = new Map(nodes.map(node => [node, { key: node.id, node, x: node.x, y: node.y, size: node.tier === "core" ? 10 : 6.5, bold: node.tier === "core" }]));
-    const links = EDGES.filter(edge => edge.p !== NAVIGATION && !edge.again && !edge.disputed && edgeShown(edge) && marks.has(edge.a) && marks.has(edge.b)).map(edge => link(edge, marks.get(edge.a), marks.get(edge.b)));
-    return { level: "topic", topic: id, marks: [...marks.values()], links, shown: new Set(nodes) };
-  }
-  /* A concept in the middle: what it does to the right, what is done to it to the left, deeper hops further out. */
-  function conceptScene(node) {
-    const seen = new Set([node]), marks = [], links = [], narrow = $("main").clientWidth < 560;
-    const centre = { key: node.id, node, x: 0, y: 0, size: 17, side: 0, strong: true };
-    marks.push(centre);
-    let rest = 0;
-    function branches(at, side, limit) {
-      const out = [];
-      for (const edge of relationsOf(at)) {
-        const outward = edge.a === at, far = outward ? edge.b : edge.a;
-        const right = outward || META.predicates[edge.p].symmetric;
-        // Next to the concept asked for, phrases merely mentioned are shown too.
-        const hidden = at === node ? state.off.group.has(groupOf(far)) : !nodeShown(far);
-        if (edge.p === NAVIGATION || !edgeShown(edge) || hidden || seen.has(far)) continue;
-        if (at === node && !narrow && (right ? 1 : -1) !== side) continue;
-        if (out.some(b => b.node === far)) continue;
-        out.push({ node: far, edge, outward });
-      }
-      out.sort((a, b) => (b.edge.s.includes("s") - a.edge.s.includes("s")) || (a.edge.p < b.edge.p ? -1 : a.edge.p > b.edge.p ? 1 : 0) || b.node.degree - a.node.degree || (a.node.id < b.node.id ? -1 : 1));
-      if (out.length > limit) { rest += out.length - limit; out.length = limit; }
-      out.sort((a, b) => (a.edge.p < b.edge.p ? -1 : a.edge.p > b.edge.p ? 1 : 0) || b.node.degree - a.node.degree || (a.node.id < b.node.id ? -1 : 1));
-      for (const branch of out) seen.add(branch.node);
-      return out;
-    }
-    function grow(at, side, level) {
-      const list = branches(at, side, level === 1 ? (state.depth > 1 ? 10 : ROWS) : DEEP_ROWS);
-      return list.map(branch => ({ ...branch, children: [] })).map(branch => branch);
-    }
-    for (const side of narrow ? [1] : [1, -1]) {
-      let front = grow(node, side, 1);
-      const root = front;
-      for (let level = 2; level <= state.depth; level++) {
-        const next = [];
-        for (const branch of front) { branch.children = grow(branch.node, side, level); next.push(...branch.children); }
-        front = next;
-      }
-      const rows = branch => Math.max(1, branch.children.reduce((sum, child) => sum + rows(child), 0));
-      const place = (list, parent, level, top) => {
-        let y = top;
-        for (const branch of list) {
-          const high = rows(branch), mark = { key: branch.node.id, node: branch.node, x: side * ((narrow ? 70 : drawing.REACH) + (level - 1) * (narrow ? 200 : drawing.STEP)), y: (y + high / 2) * drawing.ROW, size: 7, side, edge: branch.edge, forward: branch.outward === side > 0, inner: branch.children.length > 0, faint: !!branch.edge.low || branch.node.tier === "context" };
-          marks.push(mark);
-          const forward = branch.edge.a === branch.node ? [mark, parent] : [parent, mark];
-          links.push(link(branch.edge, forward[0], forward[1]));
-          place(branch.children, mark, level + 1, y);
-          y += high;
-        }
-      };
-      place(root, centre, 1, -root.reduce((sum, branch) => sum + rows(branch), 0) / 2);
-    }
-    return { level: "concept", narrow, marks, links, rest, shown: new Set(marks.map(mark => mark.node)) };
-  }
+  const scenes = Scenes({
+    nodes: NODES, edges: EDGES, meta: META, relationsOf, regions: drawing.regions, words: { more: n => t().rest(n) },
+    filters: { node: nodeShown, onMap: mapShown, edge: edgeShown, groupOff: node => state.off.group.has(groupOf(node)) },
+  });
+  const NAVIGATION = scenes.NAVIGATION;
 
   /* --- building the document --- */
   function el(tag, text, attrs = {}, ...children) {
@@ -189,14 +119,26 @@
   }
   const proof = edge => META.evidence[edge.e][li()];
 
-  function conceptPanel(node) {
+  function said(node, list) {
+    const out = el("ul", null, { class: "said" });
+    for (const edge of list) out.append(el("li", null, {}, ...sentenceNodes(edge, node), el("span", proof(edge), { class: "proof" })));
+    return out;
+  }
+  function conceptPanel(node, scene) {
     const box = [];
     box.push(el("h2", name(node)), el("p", null, { class: "mut" }, foreign(name(node, other()))));
     const tags = el("div", null, { class: "tags" });
     tags.append(button(topicName(node.topic), () => openTopic(node.topic), "tag"), el("span", META.kinds[node.kind][1 + li()], { class: "tag" }), el("span", META.tiers[node.tier][li()], { class: "tag" }));
     box.push(tags);
-    const aliases = node.alt ? [...new Set([...node.alt[state.lang], ...node.alt[other()]])] : [];
-    if (aliases.length) box.push(el("p", `${t().also}: ${aliases.join(state.lang === "zh" ? "、" : ", ")}`, { class: "small mut" }));
+    if (node.alt) {
+      const also = el("p", `${t().also}: `, { class: "small mut" }), comma = state.lang === "zh" ? "、" : ", ";
+      for (const lang of [state.lang, other()]) for (const alias of node.alt[lang]) {
+        if (lang !== state.lang && node.alt[state.lang].includes(alias)) continue;
+        if (also.childNodes.length > 1) also.append(comma);
+        also.append(el("span", alias, { lang: UI[lang].html }));
+      }
+      box.push(also);
+    }
     if (node.def) {
       const text = node.def[state.lang] || node.def[other()];
       box.push(el("p", text, { class: "lead", lang: node.def[state.lang] ? t().html : UI[other()].html }));
@@ -208,23 +150,23 @@
     if (node.metric) box.push(...metricBlock(node.metric));
     const all = relationsOf(node).filter(edge => edge.p !== NAVIGATION), seen = all.filter(edge => edgeShown(edge));
     box.push(el("h3", t().relations(seen.length)));
-    const scene = drawing.marks().length ? lastScene : null;
-    if (scene && scene.rest) box.push(el("p", t().more(scene.rest), { class: "small mut" }));
-    const list = el("ul", null, { class: "said" });
-    for (const edge of seen.sort(relationOrder(node))) list.append(el("li", null, {}, ...sentenceNodes(edge, node), el("span", proof(edge), { class: "proof" })));
-    box.push(list);
+    if (scene.rest) box.push(el("p", state.depth === 1 ? t().more(scene.rest) : t().deeper(scene.rest), { class: "small mut" }));
+    if (!seen.length) box.push(el("p", t().alone, { class: "mut" }));
+    const groups = new Map();
+    for (const edge of seen.sort(relationOrder(node))) groups.set(familyOf(edge), [...(groups.get(familyOf(edge)) || []), edge]);
+    for (const [family, list] of [...groups].sort((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1))) {
+      if (groups.size > 1 && seen.length > 6) box.push(el("h4", `${familyName(family)} · ${list.length}`));
+      box.push(said(node, list));
+    }
     if (all.length > seen.length) box.push(el("p", t().hidden(all.length - seen.length), { class: "small mut" }));
     const filed = relationsOf(node).filter(edge => edge.p === NAVIGATION);
     if (filed.length) {
-      box.push(el("h3", t().filed));
-      const more = el("ul", null, { class: "said" });
-      for (const edge of filed) more.append(el("li", null, {}, ...sentenceNodes(edge, node), el("span", proof(edge), { class: "proof" })));
-      box.push(more);
+      box.push(el("h3", t().filed), said(node, filed));
     }
     if (node.places) box.push(el("p", t().mentioned(node.places.length), { class: "small mut" }));
     return box;
   }
-  const relationOrder = node => (a, b) => (b.a === node) - (a.a === node) || (META.predicates[a.p].family < META.predicates[b.p].family ? -1 : META.predicates[a.p].family > META.predicates[b.p].family ? 1 : 0) || (a.id < b.id ? -1 : 1);
+  const relationOrder = node => (a, b) => (b.a === node) - (a.a === node) || b.s.includes("s") - a.s.includes("s") || (a.id < b.id ? -1 : 1);
   function metricBlock(metric) {
     const list = el("dl"), row = (key, ...value) => list.append(el("dt", key), el("dd", null, {}, ...value));
     row(t().unit, metric.unit[li()]);
@@ -249,13 +191,17 @@
       item.append(topicName(id), el("span", t().terms(NODES.filter(node => node.topic === id && mapShown(node)).length), { class: "proof" }));
       grid.append(item);
     }
-    box.push(el("h3", t().topics), grid);
+    const list = NODES.filter(node => node.tier === "core" && mapShown(node)).sort((a, b) => name(a).localeCompare(name(b), t().html));
+    const twin = el("details", null, { class: "twin" }), tags = el("div", null, { class: "tags" });
+    for (const node of list) tags.append(button(name(node), () => show(node.id), "tag"));
+    twin.append(el("summary", `${t().core} · ${list.length}`), tags);
+    box.push(el("h3", t().topics), grid, twin);
     return box;
   }
   function topicPanel(id) {
     const topic = topicOf(id), box = [el("h2", topic[1 + li()]), el("p", null, { class: "mut" }, foreign(topic[2 - li()])), el("p", topic[3 + li()])];
     const nodes = NODES.filter(node => node.topic === id && mapShown(node)).sort((a, b) => name(a).localeCompare(name(b), t().html));
-    for (const [title, list] of [[t().core, nodes.filter(n => n.tier === "core")], [t().rest, nodes.filter(n => n.tier !== "core")]]) {
+    for (const [title, list] of [[t().core, nodes.filter(n => n.tier === "core")], [t().others, nodes.filter(n => n.tier !== "core")]]) {
       if (!list.length) continue;
       const tags = el("div", null, { class: "tags" });
       for (const node of list) tags.append(button(name(node), () => show(node.id), "tag"));
@@ -277,7 +223,7 @@
     const check = (kind, key, text, count, glyph) => {
       const input = el("input", null, { type: "checkbox" }), row = el("label", null, { class: "row" });
       input.checked = !state.off[kind].has(key);
-      input.addEventListener("change", () => { if (input.checked) state.off[kind].delete(key); else state.off[kind].add(key); refresh(); });
+      input.addEventListener("change", () => { if (input.checked) state.off[kind].delete(key); else state.off[kind].add(key); refresh(); keyPanel(); });
       row.append(input);
       if (glyph) row.append(glyph);
       row.append(el("span", text));
@@ -292,15 +238,15 @@
       return check("group", key, row[li()], NODES.filter(n => groupOf(n) === key).length, glyph);
     });
     const counts = new Map(FAMILIES.map(family => [family, EDGES.filter(e => META.predicates[e.p].family === family).length]));
-    const families = [...FAMILIES].filter(family => family !== NAVIGATION).sort((a, b) => counts.get(b) - counts.get(a) || (a < b ? -1 : 1)).map(family => check("family", family, own(META.predicates, family) ? label(family) : family, counts.get(family)));
+    const families = [...FAMILIES].filter(family => family !== NAVIGATION).sort((a, b) => counts.get(b) - counts.get(a) || (a < b ? -1 : 1)).map(family => check("family", family, familyName(family), counts.get(family)));
     const strengths = ["s", "i", "p"].map(key => check("strength", key, key === "i" ? `${t().strengths.i} ┄` : t().strengths[key], EDGES.filter(e => e.s.includes(key)).length));
     const sources = ["1", "2", "3", "4", "p"].map(key => check("source", key, t().sources[key], EDGES.filter(e => e.o.includes(key)).length));
     const reset = button(t().reset, () => { state.off = defaults(); refresh(); navPanel(); });
+    keyPanel();
     box.replaceChildren(part("group", t().groups, groups, true), part("tier", t().tier, tiers, true), part("strength", t().strength, strengths, true), part("source", t().source, sources, false), part("family", t().families, families, false), reset);
   }
 
   /* --- showing --- */
-  let lastScene = null;
   function crumb() {
     const box = $("crumb"), parts = [];
     if (state.view !== "map") parts.push(button(t().back, () => openMap()));
@@ -309,19 +255,23 @@
       parts.push(button(topicName(node.topic), () => openTopic(node.topic)));
       const depth = el("select", null, { "aria-label": t().depth });
       for (const n of [1, 2, 3]) { const option = el("option", `${t().depth} ${n}`, { value: n }); option.selected = n === state.depth; depth.append(option); }
-      depth.addEventListener("change", () => { state.depth = Number(depth.value); push(); refresh(); });
+      depth.addEventListener("change", () => { state.depth = Number(depth.value); push(); refresh(); $("crumb").querySelector("select").focus(); });
       parts.push(depth);
     }
     box.replaceChildren(...parts);
   }
   function refresh({ fit = true, panel = true } = {}) {
     const node = state.view === "concept" ? byId.get(state.id) : null;
-    lastScene = node ? conceptScene(node) : state.view === "topic" ? topicScene(state.id) : mapScene();
-    drawing.draw({ ...lastScene, fit });
-    crumb();
+    const room = drawing.room(), scene = node ? scenes.concept(node, state.depth, room)
+      : state.view === "topic" ? scenes.topic(state.id, room) : scenes.map(META.examples.map(i => EDGES[i]));
+    drawing.draw({ ...scene, fit });
     if (!panel) return;
-    $("details").replaceChildren(...(node ? conceptPanel(node) : state.view === "topic" ? topicPanel(state.id) : mapPanel()));
+    // What had the focus is about to go: the panel takes it, so that the next Tab goes on from there.
+    const held = ["crumb", "details"].some(id => $(id).contains(document.activeElement));
+    crumb();
+    $("details").replaceChildren(...(node ? conceptPanel(node, scene) : state.view === "topic" ? topicPanel(state.id) : mapPanel()));
     $("details").scrollTop = 0;
+    if (held) $("details").focus({ preventScroll: true });
     document.title = node ? `${name(node)} · ${t().title}` : t().title;
   }
   function hash() {
@@ -361,7 +311,7 @@
     const read = key => { try { return decodeURIComponent(asked.get(key) || ""); } catch { return "\ufffd"; } };
     const lang = read("lang"), depth = Number(read("depth"));
     if (LANGS.includes(lang) && lang !== state.lang) { state.lang = lang; texts(); }
-    if ([1, 2, 3].includes(depth)) state.depth = depth;
+    state.depth = [1, 2, 3].includes(depth) ? depth : META.start.depth;
     if (asked.has("concept") && show(read("concept"), false)) return;
     if (asked.has("topic") && openTopic(read("topic"), false)) return;
     if (!asked.has("concept") && !asked.has("topic") && META.start.focus && !location.hash && show(META.start.focus, false)) return;
@@ -418,21 +368,34 @@
     else if (event.key === "Escape" && !typing && state.view !== "map") openMap();
   });
 
+  /* The key of the map: each sign shows or hides its class. */
+  function keyPanel() {
+    const signs = META.groupOrder.map(key => {
+      const row = META.groups[key], off = state.off.group.has(key);
+      const glyph = el("span", GLYPH[row[2]], { "aria-hidden": "true" }), item = button(null, () => {
+        if (off) state.off.group.delete(key); else state.off.group.add(key);
+        refresh();
+        navPanel();
+        $("key").querySelector(`[data-group="${key}"]`).focus();
+      }, "sign");
+      glyph.style.color = row[dark() ? 4 : 3];
+      item.dataset.group = key;
+      item.setAttribute("aria-pressed", String(!off));
+      item.append(glyph, row[li()]);
+      return item;
+    });
+    $("key").replaceChildren(...signs, el("span", t().dashed), el("span", t().pale));
+  }
+
   /* --- words and buttons --- */
   function texts() {
     document.documentElement.lang = t().html;
-    const set = { title: t().title, tagline: t().tagline(NODES.length), "q-label": t().q, home: t().home, filters: t().filters, theme: dark() ? t().light : t().dark, lang: t().other, skip: t().skip };
+    const set = { title: t().title, tagline: t().tagline(NODES.length, EDGES.length), "q-label": t().q, home: t().home, filters: t().filters, theme: dark() ? t().light : t().dark, lang: t().other, skip: t().skip };
     for (const [id, text] of Object.entries(set)) $(id).textContent = text;
     $("lang").lang = UI[other()].html;
     $("q").placeholder = t().q;
-    for (const [id, text] of [["results", t().results], ["nav", t().nav], ["mynetwork", t().map], ["details", t().details], ["zoom-in", t().zoomIn], ["zoom-out", t().zoomOut], ["zoom-fit", t().fit]]) $(id).setAttribute("aria-label", text);
-    $("key").replaceChildren(...META.groupOrder.map(key => {
-      const row = META.groups[key];
-      const item = el("span"), glyph = el("span", GLYPH[row[2]] + " ", { "aria-hidden": "true" });
-      glyph.style.color = row[dark() ? 4 : 3];
-      item.append(glyph, row[li()]);
-      return item;
-    }), el("span", t().dashed), el("span", t().pale));
+    for (const [id, text] of [["results", t().results], ["nav", t().nav], ["mynetwork", t().map], ["details", t().details], ["key", t().groups], ["zoom-in", t().zoomIn], ["zoom-out", t().zoomOut], ["zoom-fit", t().fit]]) $(id).setAttribute("aria-label", text);
+    keyPanel();
     navPanel();
   }
   function setNav(open) {
@@ -445,6 +408,7 @@
     $("theme").setAttribute("aria-pressed", String(to === "dark"));
     texts();
   }
+  $("skip").addEventListener("click", event => { event.preventDefault(); $("details").focus(); });
   $("home").addEventListener("click", () => openMap());
   $("filters").addEventListener("click", () => setNav($("nav").hidden));
   $("theme").addEventListener("click", () => { setTheme(dark() ? "light" : "dark"); refresh({ fit: false }); });
@@ -458,5 +422,5 @@
   setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   drawing.network.once("afterDrawing", () => { document.documentElement.dataset.ready = "1"; });
   fromHash();
-  window.kg = { find, show, openTopic, openMap, drawing, state };
+  window.kg = { find, groupOf, show, openTopic, openMap, drawing, state };
 })();
