@@ -61,7 +61,7 @@ class Fault:
 POSITION = vocab.POSITION + "funnel-model-answer1/"
 FAULTY = (
     Fault("concept-kind", "concept-kind", "term:win-rate", remove="so:kind", column="kind"),
-    Fault("concept-kind", "concept-kind", "term:gmroi", "so:kind 'Metric2'", column="kind"),
+    Fault("concept-kind", "concept-kind", "term:private-pool", "so:kind 'Other'", column="kind"),
     Fault("concept-tier", "concept-tier", "term:kpi", remove="so:tier", column="tier"),
     Fault("concept-tier", "concept-tier", "term:cac", "so:tier 'main'", "so:tier", "tier"),
     Fault("concept-topic", "concept-topic", "term:crm", "so:topic topic:forecasting"),
@@ -361,7 +361,9 @@ def test_the_kinds_are_those_of_the_domain_data(domain: Path, shape_graph: rdfli
     }
     actual = {
         str(shape).removeprefix(SHAPE): {
-            str(kind) for kind in shape_graph.items(shape_graph.value(shape, sh["in"]))
+            str(kind)
+            for items in shape_graph.objects(shape, sh["in"])
+            for kind in shape_graph.items(items)
         }
         for shape in shape_graph.subjects(sh.path, rdflib.URIRef(vocab.SO + "kind"))
         if str(shape).endswith(("-domain", "-range"))
@@ -387,6 +389,7 @@ def test_one_wrong_kind_is_one_finding_per_relation(
 
 
 # -- shapes files of others
+A_SHAPE = "ex:s a sh:PropertyShape ; sh:targetNode term:a ;"
 PLAIN = "@prefix ex: <https://example.org/> .\n"
 
 
@@ -417,15 +420,22 @@ def test_severity_becomes_level(severity: str, level: str, tmp_path: Path, no_ru
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("ex:s a sh:PropertyShape ; sh:targetNode term:a ; sh:path skos:note ; sh:in 5 .", "SHACL"),
-        ("ex:s a sh:PropertyShape ; sh:path skos:note ; sh:minCount ; .", "turtle"),
+        (f"{A_SHAPE} sh:path skos:note ; sh:minCount 'x' .", "SHACL"),
+        (f"{A_SHAPE} sh:path skos:note ; sh:minCount 1 , 2 .", "SHACL"),
+        (f"{A_SHAPE} sh:path skos:note ; sh:pattern '(' .", "SHACL"),
+        (f"{A_SHAPE} sh:path [ sh:bogus skos:note ] ; sh:minCount 1 .", "SHACL"),
+        (f"{A_SHAPE} sh:path skos:note ; sh:minCount ; .", "turtle"),
     ],
 )
-def test_malformed_shapes_say_where(text: str, kind: str, tmp_path: Path, no_rules: Path) -> None:
+def test_malformed_shapes_say_where(
+    text: str, kind: str, tmp_path: Path, no_rules: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     path = shaped(tmp_path, text)
-    with filled("term:a a skos:Concept .") as store, pytest.raises(SourceError) as caught:
+    note = filled("term:a a skos:Concept ; skos:note 'x' .")
+    with note as store, pytest.raises(SourceError) as caught:
         validate(store, rules=no_rules, shapes=path)
 
+    assert ("", "") == tuple(capfd.readouterr())
     assert ("source-syntax", path, kind) == (
         caught.value.code,
         caught.value.details["path"],
@@ -495,27 +505,26 @@ def test_adding_a_rule_is_adding_a_file(tmp_path: Path, none: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "query", "line", "column", "reason"),
+    ("change", "query", "place", "reason"),
     [
-        ({"code": "other"}, QUERY, 1, 1, "is not the name of the file"),
-        ({"level": "fatal"}, QUERY, 2, 1, "none of info, warning, error"),
-        ({"level": None}, QUERY, 1, 1, "no '# level: ...'"),
-        ({"zh": None}, QUERY, 1, 1, "no '# zh: ...'"),
-        ({"fix-en": ""}, QUERY, 1, 1, "no '# fix-en: ...'"),
-        ({"en": "see {other}"}, QUERY, 3, 11, "does not select ?other"),
-        ({"en": "'{sentence}'"}, QUERY, 3, 8, "does not select ?sentence"),
-        ({"summary": "maybe"}, QUERY, 7, 1, "not yes or no"),
-        ({}, "SELECT ?x { ?x a skos:Concept }", 1, 1, "does not select ?focus"),
-        ({}, "ASK { ?focus a skos:Concept }", 1, 1, "not a SELECT"),
-        ({}, "SELECT ?focus {\n  ?focus a skos:Concept", 9, None, ""),
-        ({}, "SELECT ?focus { ?focus a nope:Concept }", 8, None, ""),
+        ({"code": "other"}, QUERY, (1, 1), "is not the name of the file"),
+        ({"level": "fatal"}, QUERY, (2, 1), "none of info, warning, error"),
+        ({"level": None}, QUERY, (1, 1), "no '# level: ...'"),
+        ({"zh": None}, QUERY, (1, 1), "no '# zh: ...'"),
+        ({"fix-en": ""}, QUERY, (1, 1), "no '# fix-en: ...'"),
+        ({"en": "see {other}"}, QUERY, (3, 11), "does not select ?other"),
+        ({"en": "'{sentence}'"}, QUERY, (3, 8), "does not select ?sentence"),
+        ({"summary": "maybe"}, QUERY, (7, 1), "not yes or no"),
+        ({}, "SELECT ?x { ?x a skos:Concept }", (1, 1), "does not select ?focus"),
+        ({}, "ASK { ?focus a skos:Concept }", (1, 1), "not a SELECT"),
+        ({}, "SELECT ?focus {\n  ?focus a skos:Concept", (9, None), ""),
+        ({}, "SELECT ?focus { ?focus a nope:Concept }", (8, None), ""),
     ],
 )
 def test_a_malformed_rule_says_where(
     change: dict[str, str | None],
     query: str,
-    line: int,
-    column: int | None,
+    place: tuple[int, int | None],
     reason: str,
     tmp_path: Path,
 ) -> None:
@@ -526,8 +535,8 @@ def test_a_malformed_rule_says_where(
 
     assert ("source-syntax", "rule") == (caught.value.code, details["format"])
     assert tmp_path / "my-rule.rq" == details["path"]
-    assert line == details["line"]
-    assert column in (None, details["column"])
+    assert place[0] == details["line"]
+    assert place[1] in (None, details["column"])
     assert reason in str(details["reason"])
 
 
@@ -640,27 +649,35 @@ def test_a_hostile_label_stays_a_label(label: str, said: str, tmp_path: Path, no
         ),
         ("passage:1.2.1 a skos:Concept .", "passage:1.2.1", "passage:1.2.1"),
         (
-            "<https://w3id.org/salesops/formula/a/0> a skos:Concept . "
-            "term:a skos:prefLabel '甲'@zh , 'A'@en .",
+            (
+                "<https://w3id.org/salesops/formula/a/0> a skos:Concept . "
+                "term:a skos:prefLabel '甲'@zh , 'A'@en ."
+            ),
             "甲",
             "A",
         ),
         (
-            "<https://w3id.org/salesops/position/a/3> a skos:Concept . "
-            "term:a skos:prefLabel '甲'@zh , 'A'@en .",
+            (
+                "<https://w3id.org/salesops/position/a/3> a skos:Concept . "
+                "term:a skos:prefLabel '甲'@zh , 'A'@en ."
+            ),
             "甲 #3",
             "A #3",
         ),
         (
-            "claim:x-1 a skos:Concept ; rdf:subject term:a ; rdf:predicate so:uses ; "
-            "rdf:object term:b . term:a skos:prefLabel '甲'@zh , 'A'@en . so:uses rdfs:label "
-            "'使用'@zh , 'uses'@en ; so:forwardPhrase '{s}使用{o}'@zh .",
+            (
+                "claim:x-1 a skos:Concept ; rdf:subject term:a ; rdf:predicate so:uses ; "
+                "rdf:object term:b . term:a skos:prefLabel '甲'@zh , 'A'@en . so:uses rdfs:label "
+                "'使用'@zh , 'uses'@en ; so:forwardPhrase '{s}使用{o}'@zh ."
+            ),
             "甲 使用 term:b",
             "A uses term:b",
         ),
         (
-            "claim:x-1 a skos:Concept ; rdf:subject term:a ; rdf:predicate so:uses ; "
-            "rdf:object term:b .",
+            (
+                "claim:x-1 a skos:Concept ; rdf:subject term:a ; rdf:predicate so:uses ; "
+                "rdf:object term:b ."
+            ),
             "term:a uses term:b",
             "term:a uses term:b",
         ),
@@ -688,8 +705,9 @@ def test_validation_is_deterministic(sources: Compiled, root: Path, shapes: Path
     """The order in which a graph was filled does not show in the report."""
     rules = root / "ontology" / "rules"
     wrong = triples(
-        "term:win-rate a so:Process ; so:tier 'x' , 'y' ; so:uses term:crm , term:kpi , term:none ; "
-        "skos:prefLabel 'B'@en , 'A'@en ; skos:broader term:kpi . term:kpi skos:broader term:win-rate ."
+        "term:win-rate a so:Process ; so:tier 'x' , 'y' ; so:uses term:crm , term:none ; "
+        "skos:prefLabel 'B'@en , 'A'@en ; skos:broader term:kpi . "
+        "term:kpi skos:broader term:win-rate ."
     )
     quads = [*sources.quads, *wrong]
     reports: list[Report] = []
@@ -740,7 +758,7 @@ def test_the_shipped_graph_has_no_error(
         store, origins=sources.origins, rules=root / "ontology" / "rules", shapes=shapes
     )
 
-    assert report.raise_for_errors("warning") is None
+    report.raise_for_errors("warning")
     with pytest.raises(ValidationFailed):
         report.raise_for_errors("info")
 

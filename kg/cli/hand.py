@@ -66,7 +66,7 @@ def explore(output: str, focus: str | None, depth: int, relayout: bool) -> None:
 )
 @click.option(
     "--table",
-    type=click.Choice(["concepts", "relations", "claims", "metrics"]),
+    type=click.Choice(["concepts", "relations", "claims", "metrics", "fields"]),
     default="concepts",
     show_default=True,
     help="csv 的内容 · what csv holds.",
@@ -74,7 +74,7 @@ def explore(output: str, focus: str | None, depth: int, relayout: bool) -> None:
 @click.option(
     "--plain", is_flag=True, help="csv 不加 BOM、不防公式 · csv without BOM and formula guard."
 )
-@click.option("--inferred", is_flag=True, help="含推理结果 · with inferred triples (RDF formats).")
+@click.option("--inferred", is_flag=True, help="含推理结果 · with inferred triples.")
 @click.option(
     "--source",
     "sources",

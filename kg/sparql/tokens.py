@@ -70,6 +70,7 @@ _TOKEN = rf"""(?P<space>[ \t\r\n]+|\#[^\r\n]*)
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _ANY_POINT = re.compile(_POINT)
 _SPEAKING = re.compile(rf"{_POINT}|[^A-Za-z0-9:._~%\u00a0-\U0010ffff]")  # in an IRI
+_DOT = re.compile(r"\\.|\.")  # in a name
 _LOUD = re.compile(rf"{_ESCAPE}|[\"#\r\n]")  # in a string
 _ASIDE = 60  # characters of the line shown on either side of the mark
 _FULL_WIDTH = {"“": '"', "”": '"', "‘": "'", "’": "'", "。": ".", "、": ",", "《": "<", "》": ">"}
@@ -105,6 +106,10 @@ class Token:
         if self.kind == "text":
             width = 3 if self.text[:3] in ('"""', "'''") else 1
             return '"' + _LOUD.sub(_code_point, self.text[width:-width]) + '"'
+        if self.kind == "name" and not self.text.startswith("_:"):
+            # The engine reads one point in a local name, not two: passage:1.2.1
+            prefix, colon, name = self.text.partition(":")
+            return prefix + colon + _DOT.sub(lambda m: r"\." if m[0] == "." else m[0], name)
         return self.text
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check_shapes"]
 
+# What these would print is said by a finding (an ill-typed literal) or an error (a bad shape).
+_NOISY = ("rdflib.term", "pyshacl-validate")
 _SEVERITIES: dict[str, Level] = {"Violation": "error", "Warning": "warning", "Info": "info"}
 
 
@@ -43,10 +45,10 @@ def check_shapes(store: Store, path: Path) -> Iterator[tuple[Rule, Violation]]:
     sh = rdflib.Namespace(v.SH)
     shapes = to_rdflib(read_rdf(path))
     try:
-        with _silenced("rdflib.term"):  # an ill-typed literal is a finding, not a traceback
+        with _silenced(*_NOISY):
             data = to_rdflib(_looked_at(store, shapes))
             _, results, words = pyshacl.validate(data, shacl_graph=shapes, inplace=True)
-    except ReportableRuntimeError as error:
+    except (ReportableRuntimeError, re.error) as error:
         raise _bad_shapes(path, str(error)) from error
     if not isinstance(results, rdflib.Graph):
         raise _bad_shapes(path, str(words))
@@ -62,13 +64,15 @@ def check_shapes(store: Store, path: Path) -> Iterator[tuple[Rule, Violation]]:
 
 
 @contextlib.contextmanager
-def _silenced(name: str) -> Iterator[None]:
-    logger = logging.getLogger(name)
-    before, logger.disabled = logger.disabled, True
+def _silenced(*names: str) -> Iterator[None]:
+    loggers = [(logger := logging.getLogger(name), logger.disabled) for name in names]
+    for logger, _ in loggers:
+        logger.disabled = True
     try:
         yield
     finally:
-        logger.disabled = before
+        for logger, before in loggers:
+            logger.disabled = before
 
 
 def _bad_shapes(path: Path, reason: str) -> SourceError:

@@ -221,7 +221,7 @@ def test_help_works_without_a_locale(kg: Run) -> None:
 def test_a_closed_pipe_is_no_fault(built: Path) -> None:
     command = f"KG_STORE={built} {sys.executable} -m kg rank --limit 900 --format json | head -1"
     done = subprocess.run(
-        ["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
+        ["/bin/sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
     assert (0, "[\n", "") == (done.returncode, done.stdout, done.stderr)
