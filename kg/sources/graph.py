@@ -261,6 +261,7 @@ class _Writer:
         self.link(*triple, _answer(code) or PRODUCT)
 
     def relation(self, row: Row, claims: dict[str, list[Row]]) -> None:
+        self.origins.setdefault(v.CLAIM + row["id"], row.place())
         name = self.vocabulary.predicates[row["predicate"]]
         triple = (v.TERM + row["subject"], name, v.TERM + row["object"])
         for at in claims.get(row["id"], ()):

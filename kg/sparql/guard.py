@@ -25,6 +25,7 @@ MAX_DEPTH = 40  # open brackets, or signs that stack up (!!!x)
 MAX_OPERATORS = 300  # || && + - * | ! in one query or operation
 MAX_PATTERNS = 120  # triples, and OPTIONAL UNION FILTER BIND VALUES / ..., likewise
 
+_PROLOGUE = {"PREFIX": ("name", "iri"), "BASE": ("iri",), "VERSION": ("text",)}
 _CLOSED_BY = {"(": ")", "{": "}", "[": "]", "<<": ">>"}
 _BRACKETS = re.compile(r"<<|>>|[(){}\[\]]")
 _STACKING = frozenset("!-+^")
@@ -89,10 +90,12 @@ def _nest(text: str, token: Token, opened: list[str]) -> None:
 
 def _form(text: str, tokens: Sequence[Token], *, update: bool) -> Form:
     """Return the form named after the prologue; raise QueryError where it is not the one meant."""
-    steps = {"PREFIX": 3, "BASE": 2, "VERSION": 2}
     at = 0
-    while at < len(tokens) and tokens[at].word in steps:
-        at += steps[tokens[at].word]
+    while at < len(tokens) and (kinds := _PROLOGUE.get(tokens[at].word)):
+        for token, kind in zip(tokens[at + 1 :], kinds, strict=False):
+            if token.kind != kind:
+                raise syntax_error(text, token.at, *words_for(token))
+        at += len(kinds) + 1
     word = tokens[at].word if at < len(tokens) else ""
     if word in FORMS and not update:
         return cast("Form", word)

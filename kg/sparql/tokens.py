@@ -44,9 +44,11 @@ CLAUSES = frozenset(_CLAUSES.split())
 KEYWORDS = CLAUSES.union(FORMS, UPDATES, REFUSED, _OTHERS.split())
 
 # -- the tokens of SPARQL 1.2, as its grammar names them
+# But for CJK and full-width punctuation, which it allows in names: it is a slip of the keyboard.
 _LETTER = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
-    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+    "\u2070-\u218f\u2c00-\u2fef\u3004-\u3007\u3020-\ud7ff\uf900-\ufdcf\ufdf0-\ufeff"
+    "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\ufffd\U00010000-\U000effff"
 )
 _START = rf"{_LETTER}_0-9"
 _CHARS = rf"{_START}\-\u00b7\u0300-\u036f\u203f-\u2040"
