@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
+from hypothesis import settings
 
 from kg import vocab
 from kg.model import Glossary, Label, Text
@@ -25,6 +26,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PERMITTED = tomllib.loads((ROOT / "tests" / "skips.toml").read_text(encoding="utf-8"))["skip"]
 REASONS = {entry["reason"] for entry in PERMITTED}
 EVERYWHERE = {entry["reason"] for entry in PERMITTED if entry["on_debian"]}
+
+# The same examples on every run and machine, however slow it is.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 # Texts that must never run, break out of their place, or be taken for a formula.
 HOSTILE = [

@@ -342,6 +342,18 @@ def test_rules_build_on_each_other() -> None:
     } == told
 
 
+def test_a_link_that_is_learned_late_is_joined_to_what_came_before() -> None:
+    """The first link is done with when the second follows from another rule."""
+    told = _told(
+        _store(
+            "so:p a owl:TransitiveProperty . so:q rdfs:subPropertyOf so:p . "
+            "term:a so:p term:b . term:b so:q term:c"
+        )
+    )
+
+    assert {"term:b so:p term:c": "sub-property", "term:a so:p term:c": "transitive"} == told
+
+
 def test_the_effect_waits_for_an_outcome_that_is_itself_inferred() -> None:
     """The type may come last: the order in which triples are learned must not matter."""
     told = _told(
@@ -430,7 +442,7 @@ AXIOMS = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.sets(st.sampled_from(AXIOMS)),
     st.sets(st.tuples(st.integers(0, 4), st.sampled_from(PREDICATES), st.integers(0, 4))),
@@ -650,6 +662,18 @@ def test_a_proof_of_a_long_chain_is_told_whole() -> None:
 
     assert Counter(proof.leaves()).total() == 200
     assert len(set(proof.leaves())) == 200
+
+
+def test_a_premise_that_is_used_twice_is_proved_each_time() -> None:
+    store = _store(
+        "so:p rdfs:subPropertyOf so:r ; owl:inverseOf so:s . "
+        "so:t owl:propertyChainAxiom ( so:r so:s so:r ) . term:a so:p term:b"
+    )
+
+    proof = explain(store, v.TERM + "a", v.SO + "t", v.TERM + "b")
+
+    assert 3 * [(v.TERM + "a", v.SO + "p", v.TERM + "b")] == list(proof.leaves())
+    assert ["sub-property", "inverse", "sub-property"] == [p.rule for p in proof.premises]
 
 
 def test_every_rule_is_named_in_both_languages() -> None:

@@ -74,7 +74,13 @@ class Store:
         has it (where the platform tells: Linux, Windows). A folder with other things in it is
         never made into a store.
         """
-        _check_folder(path, read_only=read_only)
+        try:
+            _check_folder(path, read_only=read_only)
+        except OSError as error:
+            if isinstance(error, KgError):
+                raise
+            reason = error.strerror or str(error)
+            raise StoreError("store-damaged", path=path, reason=reason) from error
         holder = lock_holder(path) if read_only else None
         if holder is not None:
             raise _locked(path, holder)
@@ -185,6 +191,7 @@ class Store:
 
         All or nothing. Graph names inside the file are kept. Raises SourceError, StoreError.
         """
+        self._writable()
         graph = ox.NamedNode(vocab.asserted_graph(source))
         quads = [
             ox.Quad(q.subject, q.predicate, q.object, graph) if q.graph_name == DEFAULT else q
@@ -208,12 +215,20 @@ class Store:
                 for quad in union:
                     self.engine.remove(_in(_INFERRED, quad))
             new = (q for q in found if q.graph_name != _INFERRED or self._is_new(q, union))
-            self.engine.extend([*new, *union])
+            # Into an empty store in bulk, which leaves no journal behind: there is nothing to lose.
+            empty = next(iter(self.engine), None) is None
+            write = self.engine.bulk_extend if empty else self.engine.extend
+            write([*new, *union])
 
     def replace(self, graph: str, triples: Iterable[ox.Triple]) -> None:
         """Put `triples` in place of all that a named graph holds, all or nothing."""
         self._writable()
         name = ox.NamedNode(graph)
+        with self._guarded():
+            old = next(self.engine.quads_for_pattern(None, None, None, name), None)
+        if old is None:
+            self.extend(ox.Quad(t.subject, t.predicate, t.object, name) for t in triples)
+            return
         staged = [ox.Quad(t.subject, t.predicate, t.object, _STAGING) for t in triples]
         after = _DISJOIN if name == _INFERRED else _UNITE
         with self._guarded(writing=True):
@@ -276,7 +291,7 @@ def _node(iri: str | None) -> ox.NamedNode | None:
 
 
 def _check_folder(path: Path, *, read_only: bool) -> None:
-    """Raise StoreError where a folder is no store, and must not become one."""
+    """Raise StoreError where a folder is no store and must not become one; else make it."""
     if (path / "CURRENT").is_file():
         return
     if path.is_dir() and any(path.glob("MANIFEST-*")):
@@ -285,6 +300,7 @@ def _check_folder(path: Path, *, read_only: bool) -> None:
         raise StoreError("store-missing", path=path)
     if path.is_dir() and any(path.iterdir()):
         raise StoreError("store-foreign", path=path)
+    path.mkdir(parents=True, exist_ok=True)
 
 
 def _locked(path: Path, holder: int) -> StoreError:

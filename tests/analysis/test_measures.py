@@ -268,7 +268,7 @@ def test_stated_relations_are_shorter_than_parents() -> None:
     assert ["x"] == _names(s.end for s in shortest_path(view, _iri("a"), _iri("x")))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_a_path_is_joined_and_as_short_as_networkx_says(view: View, data: st.DataObject) -> None:
     start, end = (data.draw(st.sampled_from(view.concepts)) for _ in range(2))
