@@ -46,6 +46,7 @@ class Message:
     hint_zh: str
     alone_en: str = ""
     alone_zh: str = ""
+    example: str = ""  # what leads to it
 
 
 MESSAGES: dict[str, Message] = {
@@ -55,42 +56,49 @@ MESSAGES: dict[str, Message] = {
         "{path}:没有这个文件或文件夹",
         "check the path; a source folder holds ontology/ and data/",
         "请检查路径;源文件夹应包含 ontology/ 和 data/",
+        example="kg build --from nowhere",
     ),
     "source-syntax": Message(
         "{path}:{line}:{column}: not valid {format}: {reason}",
         "{path} 第 {line} 行第 {column} 列:不是有效的 {format}:{reason_zh}",
         "mend the text at that place, then build again",
         "请修正该处文本后重新构建",
+        example="store.load('terms.ttl')  (a '.' is missing in line 7)",
     ),
     "source-unreadable": Message(
         "{path}: cannot be read: {reason}",
         "{path}:无法读取:{reason}",
         "check that it is a file and that you may read it",
         "请确认它是文件,并且您有读取权限",
+        example="store.load('folder.ttl')  (a folder of that name)",
     ),
     "source-encoding": Message(
         "{path}:{line}:{column}: not UTF-8 text",
         "{path} 第 {line} 行第 {column} 列:不是 UTF-8 文本",
         "save the file as UTF-8",
         "请将文件另存为 UTF-8",
+        example="store.load('terms.ttl')  (saved as GB18030)",
     ),
     "source-nesting": Message(
         "{path}: nested deeper than {limit}",
         "{path}:嵌套超过 {limit} 层",
         "write it flat: one object, or one statement, after the other",
         "请改为平铺的写法,逐个对象或逐条语句书写",
+        example="store.load('deep.jsonld')",
     ),
     "source-findings": Message(
         "{count} error(s) in the sources; nothing was built",
         "源数据中有 {count} 处错误,未生成任何内容",
         "mend the places listed above, then build again; the previous build is untouched",
         "请修正上面列出的位置后重新构建;之前的构建保持不变",
+        example="kg build  (a relation names a term that is not there)",
     ),
     "source-format": Message(
         "{path}: unknown format {format}",
         "{path}:未知格式 {format}",
         "use one of: {known}",
         "可用格式:{known}",
+        example="store.load('terms.docx')",
     ),
     # -- terms
     "term-unknown": Message(
@@ -100,12 +108,14 @@ MESSAGES: dict[str, Message] = {
         "您是否要找:{candidates}?也可以试试:kg search '{term}'",
         "try: kg search '{term}'",
         "可以试试:kg search '{term}'",
+        example="kg show funel",
     ),
     "term-ambiguous": Message(
         "'{term}' may mean: {candidates}",
         "“{term}”有多种含义:{candidates}",
         "use one of these ids instead",
         "请改用其中一个 id",
+        example="kg show 客户分类",
     ),
     # -- stores
     "store-missing": Message(
@@ -113,48 +123,56 @@ MESSAGES: dict[str, Message] = {
         "{path}:这里没有知识图谱",
         "run: kg build",
         "请运行:kg build",
+        example="kg --store empty show crm",
     ),
     "store-locked": Message(
         "{path}: the store is in use by {holder}",
         "{path}:存储正被{holder_zh}占用",
         "wait until it ends, or work on a copy",
         "请等待其结束,或在副本上操作",
+        example="kg build  (while another build of the same folder runs)",
     ),
     "store-damaged": Message(
         "{path}: the store cannot be read: {reason}",
         "{path}:存储无法读取:{reason}",
         "build it again: kg build",
         "请重新构建:kg build",
+        example="kg info  (a file of the store was cut short)",
     ),
     "store-foreign": Message(
         "{path}: the folder holds other things and is no store",
         "{path}:该文件夹中有其他文件,不是图谱存储",
         "name an empty or a new folder",
         "请指定一个空的或新的文件夹",
+        example="kg.open('Documents')",
     ),
     "store-unwritable": Message(
         "{path}: the store cannot be written: {reason}",
         "{path}:存储无法写入:{reason}",
         "free some space or check the permissions, then try again; nothing was changed",
         "请释放磁盘空间或检查权限后重试;原有内容未改动",
+        example="store.load('big.nt')  (the disk fills up)",
     ),
     "store-closed": Message(
         "{path}: the store was closed",
         "{path}:存储已关闭",
         "open it again: kg.open(path)",
         "请重新打开:kg.open(path)",
+        example="store.close(); store.query('ASK {}')",
     ),
     "store-read-only": Message(
         "{path}: this store was opened for reading only",
         "{path}:该存储以只读方式打开",
         "open it for writing: kg.open(path)",
         "请以可写方式打开:kg.open(path)",
+        example="kg.open('build/store', read_only=True).update(...)",
     ),
     "store-format": Message(
         "{path}: unknown RDF format {format}",
         "{path}:未知的 RDF 格式 {format}",
         "use one of: {known}",
         "可用格式:{known}",
+        example="store.dump(out, format='word')",
     ),
     # -- queries
     "query-syntax": Message(
@@ -162,54 +180,63 @@ MESSAGES: dict[str, Message] = {
         "第 {line} 行第 {column} 列:{reason_zh}",
         "mend the query at that place",
         "请修正该处的查询",
+        example="kg query 'SELEC * { ?s ?p ?o }'",
     ),
     "query-form": Message(
         "{word} begins a text of the other kind: queries read, updates write",
         "{word} 不能用在这里:查询(query)只读,更新(update)才写入",
-        "queries: SELECT, ASK, CONSTRUCT, DESCRIBE with kg query; others with kg update",
-        "SELECT、ASK、CONSTRUCT、DESCRIBE 用 kg query;其余用 kg update",
+        "SELECT, ASK, CONSTRUCT, DESCRIBE: kg query; all others: store.update() in Python",
+        "SELECT、ASK、CONSTRUCT、DESCRIBE 用 kg query;其余在 Python 中用 store.update()",
+        example="kg query 'CLEAR ALL'",
     ),
     "query-graph": Message(
         "{graph}: no such graph in this store",
         "本图谱中没有名为 {graph} 的图",
         "leave FROM out to read everything, or use one of: {known}",
         "省略 FROM 即读取全部,或使用:{known}",
+        example="kg query 'SELECT * FROM <urn:x> { ?s ?p ?o }'",
     ),
     "query-no-graph": Message(
         "line {line}, column {column}: the update does not say which graph it writes",
         "第 {line} 行第 {column} 列:更新没有说明写入哪个图",
         "put the triples into GRAPH <urn:kg:asserted/local> {{ ... }}",
         "请把三元组写在 GRAPH <urn:kg:asserted/local> {{ ... }} 中",
+        example="store.update('INSERT DATA { term:a so:measures term:b }')",
     ),
     "query-binding": Message(
         "a value was given for ?{name}, which the query does not select",
         "为 ?{name} 给了值,但查询没有选出这个变量",
         "name the variable after SELECT",
         "请在 SELECT 之后写上该变量",
+        example="store.query('SELECT ?s { ?s ?p ?o }', bindings={'o': value})",
     ),
     "query-failed": Message(
         "the query cannot be carried out: {reason}",
         "查询无法执行:{reason}",
         "check the functions and values that it uses",
         "请检查查询中使用的函数和取值",
+        example="kg query 'SELECT (<urn:f>(1) AS ?x) {}'",
     ),
     "query-limit": Message(
         "the query is too {what}: {found}, allowed {limit}",
         "查询的{what_zh}超出限制:{found},上限 {limit}",
         "make the query simpler, or split it into several",
         "请简化查询,或拆成几条",
+        example="kg query -f 10000-brackets.rq",
     ),
     "query-refused": Message(
         "{what} is not allowed here",
         "此处不允许使用 {what}",
         "queries read this store only; load the data first",
         "查询只能读取本图谱;请先载入数据",
+        example="kg query 'SELECT * { SERVICE <https://example.org/> { ?s ?p ?o } }'",
     ),
     "query-format": Message(
         "a {form} query has no result in format {format}",
         "{form} 查询不能输出为 {format} 格式",
         "use one of: {known}",
         "可用格式:{known}",
+        example="kg query 'ASK {}' --format csv",
     ),
     # -- validation
     "validation-failed": Message(
@@ -217,12 +244,14 @@ MESSAGES: dict[str, Message] = {
         "有 {count} 处达到“{level}”或更高级别的问题",
         "mend them, or run kg validate to see each with its remedy",
         "请逐一修正,或运行 kg validate 查看每处的处理办法",
+        example="kg validate --fail-on warning",
     ),
     "ontology-inconsistent": Message(
         "the ontology contradicts itself: {reason}",
         "本体自相矛盾:{reason}",
         "mend ontology/sales-ops.ttl",
         "请修正 ontology/sales-ops.ttl",
+        example="kg build  (a class is declared disjoint with itself)",
     ),
     # -- analysis
     "path-none": Message(
@@ -230,18 +259,21 @@ MESSAGES: dict[str, Message] = {
         "{start} 与 {end} 之间没有路径",
         "try it without --directed and without filters, or with --navigation",
         "可去掉 --directed 和筛选条件,或加上 --navigation 再试",
+        example="kg path 开票 销售赛马机制 --directed",
     ),
     "triple-unknown": Message(
         "the graph does not hold: {triple}",
         "图谱中没有这条陈述:{triple}",
         "see what it holds: kg neighbors {subject}",
         "查看已有关系:kg neighbors {subject}",
+        example="kg explain crm so:measures win-rate",
     ),
     "measure-unknown": Message(
         "unknown measure '{measure}'",
         "未知的中心性指标“{measure}”",
         "use one of: {known}",
         "可用指标:{known}",
+        example="kg rank --by fame",
     ),
     # -- output
     "output-unwritable": Message(
@@ -249,30 +281,35 @@ MESSAGES: dict[str, Message] = {
         "{path}:无法写入:{reason_zh}",
         "close it in other programs, or choose another place with -o; what stood there is kept",
         "请关闭占用它的其他程序,或用 -o 指定其他位置;原有文件保持不变",
+        example="kg explore -o /",
     ),
     "export-format": Message(
         "unknown export format '{format}'",
         "未知的导出格式“{format}”",
         "use one of: {known}",
         "可用格式:{known}",
+        example="kg export word -o out.docx",
     ),
     "extra-missing": Message(
         "this needs the package {package}",
         "此功能需要安装 {package}",
         "pip install 'salesops-kg[{extra}]'",
         "请运行:pip install 'salesops-kg[{extra}]'",
+        example="kg export xlsx -o terms.xlsx  (without openpyxl)",
     ),
     "library-unexpected": Message(
         "{path}: not the file this version was checked with",
         "{path}:与本版本核对过的文件不一致",
         "install the locked version of {package}",
         "请安装锁定版本的 {package}",
+        example="kg explore -o page.html  (with another pyvis)",
     ),
     "internal": Message(
         "an unexpected fault: {reason}",
         "程序内部出错:{reason}",
         "please report it; KG_DEBUG=1 shows where it happened",
         "请反馈给维护者;设置 KG_DEBUG=1 可显示出错位置",
+        example="a fault of the program itself",
     ),
     # -- endpoints
     "endpoint-unsupported": Message(
@@ -280,6 +317,7 @@ MESSAGES: dict[str, Message] = {
         "{url}:本版本尚不支持远程存储",
         "use a folder: --store build",
         "请使用本地文件夹:--store build",
+        example="kg --store https://example.org/sparql info",
     ),
 }
 

@@ -53,7 +53,7 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[
         store.close()
 
 
-laws = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+laws = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def _quads(store: Store) -> set[ox.Quad]:
