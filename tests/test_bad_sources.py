@@ -1,186 +1,581 @@
-"""Every way to spoil a table: a finding that names file, row and column, in plain words."""
+"""Bad input, one fault at a time: each gives exactly the finding that names place and remedy."""
 
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from kg.workspace import Sources, check, find_sources
+from kg.errors import SourceError, ValidationFailed
+from kg.model import Finding, Place, Report
+from kg.sources.graph import Vocabulary, read_vocabulary
+from kg.sources.rdf import read_rdf
+from kg.sources.tables import read_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-TOPIC = "data/concepts/forecasting.csv"
+FORECASTING = "concepts/forecasting.csv"
+BOM = b"\xef\xbb\xbf"
+
+
+@pytest.fixture(scope="module")
+def words(root: Path) -> Vocabulary:
+    """Return what the tables may use of the ontology."""
+    return read_vocabulary(read_rdf(root / "ontology" / "sales-ops.ttl"))
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Sources:
-    """Return a copy of the shipped sources to spoil."""
-    for name in ("ontology", "data"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    return find_sources(tmp_path)
+def data(root: Path, tmp_path: Path) -> Path:
+    """Return a copy of data/ that may be spoilt."""
+    return shutil.copytree(root / "data", tmp_path / "data")
 
 
-def _replace(path: str, old: str, new: str) -> Callable[[Path], None]:
-    def spoil(root: Path) -> None:
-        file = root / path
-        text = file.read_text(encoding="utf-8")
-        assert old in text
-        file.write_text(text.replace(old, new, 1), encoding="utf-8", newline="")
-
-    return spoil
+def _findings(data: Path, words: Vocabulary) -> list[Finding]:
+    tables = read_tables(data, predicates=words.predicates, kinds=words.classes)
+    return list(Report.of(tables.findings).findings)
 
 
-def _append(path: str, line: str) -> Callable[[Path], None]:
-    def spoil(root: Path) -> None:
-        file = root / path
-        file.write_text(
-            file.read_text(encoding="utf-8") + line + "\n", encoding="utf-8", newline=""
-        )
-
-    return spoil
+def _spoil(path: Path, old: str, new: str) -> int:
+    """Put `new` in the place of `old`, which must stand there once; return its row."""
+    text = path.read_text(encoding="utf-8")
+    assert 1 == text.count(old), f"{text.count(old)} times: {old}"
+    path.write_text(text.replace(old, new), encoding="utf-8", newline="")
+    return text[: text.index(old)].count("\n") + 1
 
 
-def _row(**cells: str) -> str:
-    header = (ROOT / TOPIC).read_text(encoding="utf-8").splitlines()[0].split(",")
-    default = {"id": "new-term", "kind": "Metric", "tier": "core", "zh": "新词", "en": "New term"}
-    return ",".join({**default, **cells}.get(name, "") for name in header)
+def _row_of(path: Path, start: str) -> int:
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return next(n for n, line in enumerate(lines, 1) if line.startswith(start))
 
 
-END = len((ROOT / TOPIC).read_text(encoding="utf-8").splitlines()) + 1
-RELATIONS = len((ROOT / "data" / "relations.csv").read_text(encoding="utf-8").splitlines()) + 1
+def _told(finding: Finding) -> tuple[str, str, Place | None]:
+    return finding.rule, finding.level, finding.place
 
-CASES: dict[str, tuple[Callable[[Path], None], str, str, int | None, str | None]] = {
-    "wrong column": (
-        _replace("data/relations.csv", "predicate", "predikat"),
+
+def _is_plain(finding: Finding) -> bool:
+    """Return whether both languages say what and what to do, in their own words."""
+    texts = [finding.message("zh"), finding.remedy("zh")]
+    english = [finding.message("en"), finding.remedy("en")]
+    chinese = all(any("\u4e00" <= sign <= "\u9fff" for sign in text) for text in texts)
+    return chinese and all(english) and "{" not in "".join((*texts, *english))
+
+
+def test_the_data_as_it_is_has_no_fault(data: Path, words: Vocabulary) -> None:
+    assert [] == _findings(data, words)
+
+
+# (file, what stands there, what is put in its place, rule, column, words en, words zh)
+CELLS = [
+    # a column of the wrong name, and one that is missing
+    (
+        FORECASTING,
+        "id,kind,class,tier,zh,en,alt_zh,",
+        "id,kind,class,tier,zh,en,alias_zh,",
         "table-column",
-        "data/relations.csv",
-        1,
         None,
+        ("no column 'alias_zh'", "did you mean: alt_zh?"),
+        ("没有名为“alias_zh”的列", "是否要写:alt_zh"),
     ),
-    "missing column": (
-        _replace("data/relations.csv", "id,subject,predicate,object", "id,subject,object,object2"),
-        "table-column-missing",
-        "data/relations.csv",
-        1,
+    (
+        "relations.csv",
+        "id,subject,predicate,object",
+        "id,subject,predicate,predicate",
+        "table-column-twice",
         None,
+        ("'predicate' stands twice", "remove one"),
+        ("“predicate”这一列出现了两次", "删除其中一列"),
     ),
-    "unknown predicate": (
-        _append("data/relations.csv", "r999,crm,mesures,kpi"),
+    # a name that is not there
+    (
+        "relations.csv",
+        "r126,crm-system,feeds,sales-forecast",
+        "r126,crm-system,feedz,sales-forecast",
         "predicate-unknown",
-        "data/relations.csv",
-        RELATIONS,
         "predicate",
+        ("no kind of relation 'feedz'", "did you mean: feeds"),
+        ("没有这种关系(谓词):“feedz”", "是否要写:feeds"),
     ),
-    "dangling term": (
-        _append("data/relations.csv", "r999,crm,measures,sales-funel"),
+    (
+        "relations.csv",
+        "r126,crm-system,feeds,sales-forecast",
+        "r126,crm-system,feeds,sales-forcast",
         "dangling-term",
-        "data/relations.csv",
-        RELATIONS,
         "object",
+        ("no term 'sales-forcast'", "did you mean: sales-forecast"),
+        ("没有这个术语:“sales-forcast”", "是否要写:sales-forecast"),
     ),
-    "duplicate id": (
-        _append(TOPIC, _row(id="sales-forecast")),
-        "duplicate-id",
-        TOPIC,
-        END,
-        "id",
+    (
+        FORECASTING,
+        "sales-forecast,Process,,core,",
+        "sales-forecast,Proces,,core,",
+        "kind-unknown",
+        "kind",
+        ("no kind of term 'Proces'", "did you mean: Process"),
+        ("没有这种术语类别:“Proces”", "是否要写:Process"),
     ),
-    "duplicate label": (
-        _append(TOPIC, _row(zh="销售预测")),
-        "duplicate-label",
-        TOPIC,
-        END,
+    (
+        FORECASTING,
+        "sales-forecast,Process,,core,",
+        "sales-forecast,Process,,important,",
+        "dangling-term",
+        "tier",
+        ("no tier 'important'", "did you mean: supporting"),
+        ("没有这个层级:“important”", "是否要写:supporting"),
+    ),
+    (
+        "claims.csv",
+        "r126,a1.4.1,",
+        "r126,a9.4.1,",
+        "dangling-term",
+        "passage",
+        ("no passage 'a9.4.1'", "a1.4.1"),
+        ("没有这个段落:“a9.4.1”", "a1.4.1"),
+    ),
+    # labels
+    (
+        FORECASTING,
+        ",销售预测,Sales forecast,",
+        ",,Sales forecast,",
+        "label-missing",
         "zh",
+        ("sales-forecast has no Chinese name", "one name in Chinese (zh)"),
+        ("sales-forecast 缺少中文名称", "中文名称(zh)"),
     ),
-    "missing zh label": (_append(TOPIC, _row(zh="")), "label-missing", TOPIC, END, "zh"),
-    "ragged row": (
-        _append("data/relations.csv", "r999,crm,measures"),
-        "table-row",
-        "data/relations.csv",
-        RELATIONS,
-        None,
+    (
+        FORECASTING,
+        ",销售预测,Sales forecast,",
+        ",销售预测,,",
+        "label-missing",
+        "en",
+        ("sales-forecast has no English name", "one in English (en)"),
+        ("sales-forecast 缺少英文名称", "英文名称(en)"),
     ),
-    "wrong formula": (
-        _replace("data/metrics.csv", "lead-volume,leads_created,", "lead-volume,__import__('os'),"),
+    # what a spreadsheet does
+    (
+        FORECASTING,
+        ",销售预测,Sales forecast,",
+        ",销售\u200b预测,Sales forecast,",
+        "cell-invisible",
+        "zh",
+        ("U+200B", "type the cell anew"),
+        ("看不见的字符(U+200B)", "重新输入"),
+    ),
+    (
+        "passages.csv",
+        "a1.0.1,1,answer 1 intro ¶1,8",
+        "a1.0.1,1,answer 1 intro ¶1,8-Jan",
+        "cell-integer",
+        "line",
+        ("'8-Jan' is not a whole number", "a date"),
+        ("“8-Jan”不是整数", "日期"),
+    ),
+    (
+        "passages.csv",
+        "a1.0.1,1,answer 1 intro ¶1,8",
+        "a1.0.1,1,answer 1 intro ¶1,²",
+        "cell-integer",
+        "line",
+        ("'²' is not a whole number", "digits"),
+        ("“²”不是整数", "数字"),
+    ),
+    (
+        "measures.csv",
+        "leads_created,lead,scalar,",
+        "leads_created,lead,scaler,",
+        "cell-value",
+        "shape",
+        ("'scaler' is not allowed here; allowed: scalar, list", "one of the allowed"),
+        ("不能填“scaler”;可以填:scalar, list", "可以填的值"),
+    ),
+    (
+        "measures.csv",
+        "leads_created,lead,scalar,",
+        "leads_created,lead/,scalar,",
+        "dangling-term",
+        "unit",
+        ("no unit ''", "check the spelling"),
+        ("没有这个单位:“”", "检查拼写"),
+    ),
+    # formulas
+    (
+        "metrics.csv",
+        "lead-contact-rate,leads_contacted / leads_created,",
+        "lead-contact-rate,leads_contacted / (leads_created,",
         "formula-syntax",
-        "data/metrics.csv",
-        2,
         "formula",
+        ("formula of lead-contact-rate is wrong: a sign or a bracket is missing", "sum()"),
+        ("lead-contact-rate 的公式有误:缺少或多出符号、括号", "sum()"),
     ),
-    "unknown input": (
-        _replace("data/metrics.csv", "lead-volume,leads_created,", "lead-volume,leads_creatd,"),
+    (
+        "metrics.csv",
+        "lead-contact-rate,leads_contacted / leads_created,",
+        "lead-contact-rate,leads_contacted ** 9 / leads_created,",
+        "formula-syntax",
+        "formula",
+        ("'leads_contacted ** 9' is not allowed", "** 2"),
+        ("不允许使用“leads_contacted ** 9”", "** 2"),
+    ),
+    (
+        "metrics.csv",
+        "lead-contact-rate,leads_contacted / leads_created,",
+        "lead-contact-rate,leads_contacted / leads_creatd,",
         "formula-name",
-        "data/metrics.csv",
-        2,
         "formula",
+        ("reads 'leads_creatd'", "did you mean: leads_created"),
+        ("用到“leads_creatd”", "是否要写:leads_created"),
     ),
-    "rejected relation": (
-        _append("data/relations.csv", "r999,sales-operations,hasPart,kpi"),
-        "relation-rejected",
-        "data/relations.csv",
-        RELATIONS,
-        None,
+    (
+        "metrics.csv",
+        "lead-contact-rate,leads_contacted / leads_created,",
+        "lead-contact-rate,leads_contacted / lead_contact_rate,",
+        "formula-circle",
+        "formula",
+        ("needs its own result: lead-contact-rate → lead-contact-rate", "base measures"),
+        ("循环引用了自身:lead-contact-rate → lead-contact-rate", "基础度量"),
     ),
-    "wrong tier": (_append(TOPIC, _row(tier="kern")), "dangling-term", TOPIC, END, "tier"),
-    "wrong kind": (_append(TOPIC, _row(kind="Metrik")), "kind-unknown", TOPIC, END, "kind"),
-}
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_a_fault_is_one_finding_with_place_and_remedy(copy: Sources, case: str) -> None:
-    spoil, rule, path, row, column = CASES[case]
-    if case == "rejected relation":
-        _append("data/claims.csv", "r999,a1.2.1,1,stated,,,,,")(copy.root)
-    spoil(copy.root)
-
-    store, report = check(copy)
-    found = [finding for finding in report.at_least("error") if finding.rule == rule]
-
-    assert 1 <= len(found)
-    place = found[0].place
-    assert place is not None
-    assert (path, row) == (place.path, place.row)
-    assert column in (None, place.column)
-    assert all(found[0].message(lang) and found[0].remedy(lang) for lang in ("zh", "en"))
-    assert found[0].message("zh") != found[0].message("en")
-    assert 0 == len(store)
+    # rows and cells that do not go together
+    (
+        FORECASTING,
+        ",sales-operations,topicOf,,,,,,Activity and its result",
+        ",sales-operations,,,,,,,Activity and its result",
+        "parent-half",
+        "parent_relation",
+        ("sales-forecast must have both parent and parent_relation", "topicOf"),
+        ("parent 和 parent_relation 要么都填", "topicOf"),
+    ),
+    (
+        "claims.csv",
+        "r126,a1.4.1,1,implied,low,meaning,,,",
+        "r126,a1.4.1,1,product,low,meaning,,,",
+        "claim-source",
+        "passage",
+        ("'a1.4.1' and the strength 'product' do not go together", "stated or implied"),
+        ("段落“a1.4.1”与强度“product”不匹配", "stated 或 implied"),
+    ),
+    (
+        "passages.csv",
+        "a1.1.1,1,",
+        "a1.1.1,2,",
+        "passage-code",
+        "code",
+        ("'a1.1.1' does not begin with its answer, 'a2'", "a1.2.1"),
+        ("段落“a1.1.1”应以它所在的回答“a2”开头", "a1.2.1"),
+    ),
+    (
+        "units.csv",
+        "http://qudt.org/vocab/unit/DAY",
+        "qudt DAY",
+        "cell-iri",
+        "see_also",
+        ("'qudt DAY' is not a web address", "https://"),
+        ("“qudt DAY”不是网址", "https://"),
+    ),
+]
 
 
 @pytest.mark.parametrize(
-    ("encode", "rule", "level"),
+    ("name", "old", "new", "rule", "column", "english", "chinese"),
+    CELLS,
+    ids=[f"{row[3]}-{row[4]}-{n}" for n, row in enumerate(CELLS)],
+)
+def test_a_fault_of_a_cell_names_file_row_and_column(  # noqa: PLR0913, PLR0917 - a row of CELLS
+    data: Path,
+    words: Vocabulary,
+    name: str,
+    old: str,
+    new: str,
+    rule: str,
+    column: str | None,
+    english: tuple[str, str],
+    chinese: tuple[str, str],
+) -> None:
+    row = _spoil(data / name, old, new)
+    level = "warning" if rule == "cell-invisible" else "error"
+    finding = next(f for f in _findings(data, words) if f.rule == rule)
+
+    assert (rule, level, Place(f"data/{name}", row, column)) == _told(finding)
+    assert _is_plain(finding)
+    for lang, (message, remedy) in (("en", english), ("zh", chinese)):
+        assert message in finding.message(lang)
+        assert remedy in finding.remedy(lang)
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in CELLS if row[3] not in ("table-column", "table-column-twice")]
+)
+def test_one_fault_gives_one_finding(
+    data: Path, words: Vocabulary, row: tuple[str, str, str, str, str, object, object]
+) -> None:
+    """A fault must not bring others along that hide it."""
+    _spoil(data / row[0], row[1], row[2])
+
+    assert [row[3]] == [finding.rule for finding in _findings(data, words)]
+
+
+def test_a_missing_column_is_one_finding_however_many_rows(data: Path, words: Vocabulary) -> None:
+    table = data / "stages.csv"
+    rows = [line.split(",") for line in table.read_text(encoding="utf-8").splitlines()]
+    table.write_text("".join(f"{a},{c}\n" for a, _, c in rows), encoding="utf-8", newline="")
+
+    assert [("table-column-missing", "error", Place("data/stages.csv", 1))] == [
+        _told(f) for f in _findings(data, words)
+    ]
+    assert "the column 'position' is missing" == _findings(data, words)[0].message("en")
+    assert "缺少“position”这一列" == _findings(data, words)[0].message("zh")
+
+
+# -- rows that meet
+def test_an_id_that_is_used_twice_names_both_places(data: Path, words: Vocabulary) -> None:
+    """Over two files: an id belongs to the whole graph."""
+    path = data / "concepts" / "kpi-performance.csv"
+    rows = len(path.read_text(encoding="utf-8").splitlines())
+    first = _row_of(data / FORECASTING, "sales-forecast,")
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"sales-forecast,Process,,core,预测二,Forecast two{',' * 14}\n")
+    finding = _findings(data, words)[0]
+
+    assert (
+        "duplicate-id",
+        "error",
+        Place("data/concepts/kpi-performance.csv", rows + 1, "id"),
+    ) == _told(finding)
+    assert f"first at data/{FORECASTING}:{first}" in finding.message("en")
+    assert f"第一次出现在 data/{FORECASTING} 第 {first} 行" in finding.message("zh")
+    assert "id of its own" in finding.remedy("en")
+
+
+@pytest.mark.parametrize(
+    ("label", "lang"), [("销售预测", "zh"), ("Sales Forecast", "en"), ("sales forecast", "en")]
+)
+def test_a_name_that_is_used_twice_names_both_places(
+    data: Path, words: Vocabulary, label: str, lang: str
+) -> None:
+    """Capitals and full-width letters make no other name."""
+    path = data / "concepts" / "kpi-performance.csv"
+    rows = len(path.read_text(encoding="utf-8").splitlines())
+    zh, en = (label, "Second") if lang == "zh" else ("第二个", label)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"second-forecast,Process,,core,{zh},{en}{',' * 14}\n")
+    findings = _findings(data, words)
+    places = {FORECASTING: _row_of(data / FORECASTING, "sales-forecast,")}
+
+    assert ["duplicate-label"] == [finding.rule for finding in findings]
+    assert {f"data/{FORECASTING}", "data/concepts/kpi-performance.csv"} == {
+        findings[0].place.path,  # type: ignore[union-attr]
+        findings[0].message("en").rpartition("first at ")[2].partition(":")[0],
+    }
+    assert lang == findings[0].place.column  # type: ignore[union-attr]
+    assert {rows + 1, *places.values()} >= {findings[0].place.row}  # type: ignore[union-attr]
+    assert "alt label" in findings[0].remedy("en")
+    assert "别名列(alt)" in findings[0].remedy("zh")
+
+
+def test_a_relation_on_the_list_of_rejected_ones_says_why(data: Path, words: Vocabulary) -> None:
+    with (data / "relations.csv").open("a", encoding="utf-8") as file:
+        file.write("r999,kpi,measures,sales-attainment-rate\n")
+    with (data / "claims.csv").open("a", encoding="utf-8") as file:
+        file.write("r999,a1.2.1,1,stated,,,,,\n")
+    row = len((data / "relations.csv").read_text(encoding="utf-8").splitlines())
+    findings = _findings(data, words)
+
+    assert [("relation-rejected", "error", Place("data/relations.csv", row))] == [
+        _told(f) for f in findings
+    ]
+    assert "the passage speaks of the state of attainment" in findings[0].message("en")
+    assert "不成立" in findings[0].message("zh")
+    assert "data/rejected.csv" in findings[0].remedy("zh")
+
+
+def test_a_relation_of_our_own_may_stand_though_the_source_does_not_say_it(
+    data: Path, words: Vocabulary
+) -> None:
+    with (data / "relations.csv").open("a", encoding="utf-8") as file:
+        file.write("x999,kpi,measures,sales-attainment-rate\n")
+    with (data / "claims.csv").open("a", encoding="utf-8") as file:
+        file.write("x999,product,,product,,,,,\n")
+
+    assert [] == _findings(data, words)
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "rules"),
     [
-        (lambda text: text.encode("gb18030"), "table-encoding", "warning"),
-        (lambda text: text.encode("utf-8-sig"), "table-bom", "info"),
-        (lambda text: text.encode("utf-8-sig").replace(b"\n", b"\r\n"), "table-bom", "info"),
+        ("relations.csv", "r998,crm,uses,crm-system", ["relation-twice", "relation-unclaimed"]),
+        ("relations.csv", "r998,crm,uses,crm", ["relation-self", "relation-unclaimed"]),
+        ("relations.csv", "r998,crm,uses,erp-software", ["dangling-term", "relation-unclaimed"]),
+        ("claims.csv", "r126,a1.4.1,1,implied,low,meaning,,,", ["row-twice"]),
+        ("stages.csv", "funnel-model-answer1,1,stage-interest", ["row-twice"]),
+        ("field_alignments.csv", "Opportunity.amount,cdm,Other,no", ["row-twice"]),
+        ("relations.csv", "R 1,crm,uses,crm-system,", ["table-row"]),
+        ("relations.csv", "R 1,crm,uses,sales-team", ["cell-id", "relation-unclaimed"]),
+        ("stages.csv", "crm,99,stage-\x01interest", ["cell-value"]),
+        ("release.csv", "kpi,abc,1.0,2026-02-30", ["cell-value"]),
     ],
 )
-def test_other_encodings_are_read_and_said(
-    copy: Sources, encode: Callable[[str], bytes], rule: str, level: str
+def test_a_row_that_does_not_fit_is_found(
+    data: Path, words: Vocabulary, name: str, line: str, rules: list[str]
 ) -> None:
-    """The graph is the same; the finding tells what was odd about the file."""
-    file = copy.root / TOPIC
-    clean, _ = check(copy)
-    file.write_bytes(encode(file.read_text(encoding="utf-8")))
+    with (data / name).open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    row = len((data / name).read_text(encoding="utf-8").splitlines())
+    findings = _findings(data, words)
 
-    store, report = check(copy)
+    assert rules == [finding.rule for finding in findings]
+    assert {(f"data/{name}", row)} == {(f.place.path, f.place.row) for f in findings if f.place}
+    assert all(map(_is_plain, findings))
 
-    assert () == report.at_least("error")
-    assert [(rule, level, TOPIC)] == [
-        (f.rule, f.level, f.place.path)
-        for f in report.findings
-        if f.place and f.rule.startswith("table-")
+
+# -- files as programs save them
+def test_a_gb18030_file_is_read_with_a_warning(data: Path, words: Vocabulary) -> None:
+    path = data / FORECASTING
+    path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
+    findings = _findings(data, words)
+
+    assert [("table-encoding", "warning", Place(f"data/{FORECASTING}"))] == [
+        _told(f) for f in findings
     ]
-    assert set(clean.triples()) == set(store.triples())
+    assert "CSV UTF-8" in findings[0].remedy("zh")
 
 
-def test_bytes_that_are_no_text_are_an_error(copy: Sources) -> None:
-    (copy.root / TOPIC).write_bytes(b"\xff\xff\xff id,\x00\xff\xfe")
+def test_a_byte_order_mark_is_skipped_and_told(data: Path, words: Vocabulary) -> None:
+    path = data / FORECASTING
+    path.write_bytes(BOM + path.read_bytes())
 
-    _, report = check(copy)
+    assert [("table-bom", "info", Place(f"data/{FORECASTING}"))] == [
+        _told(f) for f in _findings(data, words)
+    ]
 
-    assert "table-bytes" in {finding.rule for finding in report.at_least("error")}
+
+def test_line_ends_of_windows_change_nothing(data: Path, words: Vocabulary) -> None:
+    for path in data.rglob("*.csv"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert [] == _findings(data, words)
+
+
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_other_separators_are_told_and_not_taken_for_columns(
+    data: Path, words: Vocabulary, sign: str
+) -> None:
+    path = data / "stages.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",", sign), encoding="utf-8")
+    finding = _findings(data, words)[0]
+
+    assert ("table-delimiter", "error", Place("data/stages.csv", 1)) == _told(finding)
+    assert "不是逗号" in finding.message("zh").replace("而", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "rule", "row"),
+    [
+        (b"", "table-empty", None),
+        (b"\n\n", "table-empty", None),
+        (b"\xff\xfe\x00", "table-bytes", None),
+        (b"PK\x03\x04\x8f\xff workbook", "table-bytes", None),
+        (b"model,position,stage\na,b\n", "table-row", 2),
+        (b'model,position,stage\na,1,b\n"c,2,d\ne,3,f\n', "table-syntax", 3),
+        (b'model,position,stage\n"a"x,1,b\n', "table-syntax", 2),
+    ],
+)
+def test_a_file_that_is_no_table_is_told_so(
+    data: Path, words: Vocabulary, content: bytes, rule: str, row: int | None
+) -> None:
+    (data / "stages.csv").write_bytes(content)
+    finding = next(f for f in _findings(data, words) if f.rule == rule)
+
+    assert (rule, "error", Place("data/stages.csv", row)) == _told(finding)
+    assert _is_plain(finding)
+
+
+def test_an_open_quotation_mark_is_told_in_plain_words(data: Path, words: Vocabulary) -> None:
+    """At the row where it was opened, though the reader runs to the end of the file."""
+    row = _spoil(
+        data / FORECASTING,
+        "market-expert,Role,,context,市场专家",
+        'market-expert,Role,,context,"市场专家',
+    )
+    finding = next(f for f in _findings(data, words) if f.rule == "table-syntax")
+
+    assert row == finding.place.row  # type: ignore[union-attr]
+    assert "a quotation mark is not closed" in finding.message("en")
+    assert "双引号没有成对出现" in finding.message("zh")
+
+
+@pytest.mark.parametrize("name", ["relations.csv", "concepts", "metrics.csv"])
+def test_a_missing_table_is_told(data: Path, words: Vocabulary, name: str) -> None:
+    path = data / name
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    finding = next(f for f in _findings(data, words) if f.rule == "table-missing")
+
+    assert Place(f"data/{name}") == finding.place
+    assert "缺少这张表" == finding.message("zh")
+
+
+def test_a_folder_in_the_place_of_a_table_is_told(data: Path, words: Vocabulary) -> None:
+    (data / "stages.csv").unlink()
+    (data / "stages.csv").mkdir()
+    finding = _findings(data, words)[0]
+
+    assert ("table-unreadable", "error", Place("data/stages.csv")) == _told(finding)
+
+
+def test_a_file_of_terms_without_its_topic_is_told(data: Path, words: Vocabulary) -> None:
+    (data / FORECASTING).rename(data / "concepts" / "forecast ing.csv")
+    finding = next(f for f in _findings(data, words) if f.rule == "topic-unknown")
+
+    assert Place("data/concepts/forecast ing.csv", 2) == finding.place
+    assert "forecasting" in finding.remedy("zh")
+
+
+def test_all_faults_are_told_at_once(data: Path, words: Vocabulary) -> None:
+    """Nobody should have to build once for each of them."""
+    _spoil(data / "relations.csv", "r126,crm-system,feeds", "r126,crm-systm,feedz")
+    _spoil(data / FORECASTING, ",销售预测,Sales forecast,", ",,Sales forecast,")
+    (data / "stages.csv").write_bytes(BOM + (data / "stages.csv").read_bytes())
+
+    assert [
+        ("label-missing", "error"),
+        ("dangling-term", "error"),
+        ("predicate-unknown", "error"),
+        ("table-bom", "info"),
+    ] == [(f.rule, f.level) for f in _findings(data, words)]
+
+
+def test_errors_stop_the_work_and_warnings_do_not(data: Path, words: Vocabulary) -> None:
+    path = data / FORECASTING
+    path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
+    report = Report.of(_findings(data, words))
+    report.raise_for_errors()
+    _spoil(data / "relations.csv", "r126,crm-system,feeds", "r126,crm-systm,feeds")
+    with pytest.raises(ValidationFailed) as caught:
+        Report.of(_findings(data, words)).raise_for_errors()
+
+    assert 1 == caught.value.count
+
+
+# -- the ontology
+@pytest.mark.parametrize(
+    ("old", "new", "chinese"),
+    [
+        ("so:Term a owl:Class ;", "so:Term a owl:Class", "句点"),
+        ("so:Term a owl:Class ;", "so:Term a nope:Class ;", "前缀 nope: 没有声明"),
+        ('rdfs:label "术语"@zh', 'rdfs:label "术语@zh', "不能作主语"),
+        ('rdfs:label "术语"@zh', 'rdfs:label "术语\n"@zh', "不是有效的 turtle"),
+    ],
+)
+def test_malformed_turtle_names_file_line_and_column(
+    root: Path, tmp_path: Path, old: str, new: str, chinese: str
+) -> None:
+    path = tmp_path / "sales-ops.ttl"
+    path.write_bytes((root / "ontology" / "sales-ops.ttl").read_bytes())
+    row = _spoil(path, old, new)
+    with pytest.raises(SourceError) as caught:
+        list(read_rdf(path))
+    error = caught.value
+
+    assert ("source-syntax", path, row) == (error.code, error.path, error.line)
+    assert int(str(error.column)) > 1
+    assert chinese in error.text("zh")
+    assert f"{path} 第 {row} 行" in error.text("zh")

@@ -34,9 +34,9 @@ _SHAPES: dict[str, tuple[re.Pattern[str], str, str]] = {
         "",
     ),
 }
+_CONTROL = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]")
 _INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f"
-    "\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    "[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
 _NOUNS = {
     "concepts": "term",
@@ -61,14 +61,19 @@ def nearest(word: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
 def check_cells(
     table: Table, rows: Iterable[Row], known: Mapping[str, set[str]]
 ) -> Iterator[Finding]:
-    """Yield the faults of single cells, and of rows that repeat what must be unique."""
-    seen: dict[object, Place] = {}
+    """Yield the faults of single cells, and of rows that repeat what must be unique.
+
+    `known` holds the keys of the tables that could be read whole; names of others are let be.
+    """
+    unique = (table.key,) if table.key else table.once
+    seen: dict[tuple[str, ...], Place] = {}
     for row in rows:
-        mark = row[table.key] if table.key else tuple(row[name] for name in table.once)
-        if mark and mark in seen:
+        mark = tuple(row[name] for name in unique)
+        if mark in seen:
             rule = "duplicate-id" if table.key else "row-twice"
-            yield fault(rule, row.place(table.key), value=mark, known=seen[mark])
-        seen.setdefault(mark, row.place())
+            yield fault(rule, row.place(table.key), value=mark[0], known=seen[mark])
+        elif mark and all(mark):
+            seen[mark] = row.place()
         for column in table.columns:
             if column.name in row.cells:
                 yield from _check_cell(row, column, table, known)
@@ -93,6 +98,11 @@ def _check_cell(
     if not text:
         if column.required:
             yield fault("cell-required", place, id=name)
+        return
+    if control := _CONTROL.search(text):
+        shown = f"U+{ord(control[0]):04X}"
+        en, zh = "letters, digits, signs", "文字、数字、符号"
+        yield fault("cell-value", place, value=shown, known=en, known_zh=zh)
         return
     if hidden := _INVISIBLE.search(text):
         yield fault("cell-invisible", place, id=name, value=f"{ord(hidden[0]):04X}")
@@ -133,7 +143,7 @@ def _misfit(value: str, column: Column) -> tuple[str, str] | None:
 def _check_known(
     value: str, table: str, place: Place, known: Mapping[str, set[str]]
 ) -> Iterator[Finding]:
-    if value not in known[table]:
+    if table in known and value not in known[table]:
         near = nearest(value, known[table])
         yield fault("dangling-term", place, value=value, known=_NOUNS[table], candidates=near)
 
@@ -198,7 +208,7 @@ def _check_relations(rows: Mapping[str, list[Row]]) -> Iterator[Finding]:
         triple = _triple(row)
         if row["subject"] and row["subject"] == row["object"]:
             yield fault("relation-self", row.place("object"), id=row["id"], value=row["object"])
-        if triple in seen:
+        if triple in seen and all(triple):
             yield fault("relation-twice", row.place(), known=seen[triple])
         seen.setdefault(triple, row.place())
         # The list says what the source does not say; a relation of our own may still stand.

@@ -21,12 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["Row", "Tables", "decode", "nearest", "read_tables"]
 
 _BOM = b"\xef\xbb\xbf"
-_QUOTED_LINES = "unexpected end of data"
 _SAYINGS = {
-    _QUOTED_LINES: ("a quotation mark is not closed", "双引号没有成对出现"),
+    "unexpected end of data": ("a quotation mark is not closed", "双引号没有成对出现"),
     "expected after": (
-        "a quotation mark stands inside a cell; write it twice",
-        "单元格中间有双引号;请把它写两遍",
+        "a quotation mark is not closed, or stands inside a cell (there it is written twice)",
+        "双引号没有成对出现,或出现在单元格中间(此时要写两遍)",
     ),
     "field larger": ("a cell is far too long", "单元格内容过长"),
     "NUL": ("it holds a NUL character", "含有 NUL 字符"),
@@ -51,18 +50,20 @@ def read_tables(folder: Path, *, predicates: Iterable[str], kinds: Iterable[str]
     `predicates` and `kinds` are the local names that the ontology knows.
     """
     tables = Tables()
+    known = {"predicate": set(predicates), "kind": set(kinds)}
     for table in TABLES.values():
-        tables.rows[table.name] = list(_read_table(folder, table, tables.findings))
-    known = {
-        table.name: {row[table.key] for row in tables[table.name]}
-        for table in TABLES.values()
-        if table.key
-    }
-    known |= {"predicate": set(predicates), "kind": set(kinds)}
-    known["passages"] |= {"product"}
+        found: list[Finding] = []
+        rows = tables.rows[table.name] = list(_read_table(folder, table, found))
+        tables.findings += found
+        if table.key and all(finding.level != "error" for finding in found):
+            known[table.name] = {row[table.key] for row in rows}
+    if "passages" in known:
+        known["passages"].add("product")
+    whole = not any(finding.level == "error" for finding in tables.findings)
     for table in TABLES.values():
         tables.findings += check_cells(table, tables[table.name], known)
-    tables.findings += check_rows(tables.rows, known)
+    if whole:  # else faults of one table would be told as faults of many others
+        tables.findings += check_rows(tables.rows, known)
     return tables
 
 
