@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
+from kg import vocab as v
 from kg.errors import QueryError, SourceError
 from kg.model import LEVELS
 from kg.store import open_store
@@ -118,8 +119,16 @@ def find_matches(rule: Rule, store: Store) -> Iterator[Violation]:
                 lang=_language(value) or _text(fills.get("lang")),
                 at=_text(fills.get("at")),
                 relation=(focus, path, value) if path and value and not _is_label(value) else None,
-                fills=fills,
+                end=_text(fills.get("side")) or "object",
+                fills={name: _classes(term) for name, term in fills.items()},
             )
+
+
+def _classes(term: Term) -> Term | tuple[Term, ...]:
+    """Return the classes that an aggregate joined by blanks, sorted; any other term as it is."""
+    if not isinstance(term, ox.Literal) or not term.value.startswith(v.SO):
+        return term
+    return tuple(ox.NamedNode(iri) for iri in sorted(set(term.value.split(" "))))
 
 
 def _text(term: Term | None) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -59,8 +58,7 @@ def check_shapes(store: Store, path: Path) -> Iterator[tuple[Rule, Violation]]:
         level = _SEVERITIES.get(severity, "error")
         rule = _group_rule(shapes, shape, group, level)
         rule = rule or _plain_rule(results.value(result, sh.resultMessage), level)
-        for violation in _violations(data, shapes, results, result):
-            yield rule, violation
+        yield rule, _violation(shapes, results, result)
 
 
 @contextlib.contextmanager
@@ -126,10 +124,8 @@ def _plain_rule(message: object, level: Level) -> Rule:
     return Rule("shape", level, words, "")
 
 
-def _violations(
-    data: rdflib.Graph, shapes: rdflib.Graph, results: rdflib.Graph, result: Node
-) -> Iterator[Violation]:
-    """Yield one violation per result, or per relation where a shape on kinds targets one."""
+def _violation(shapes: rdflib.Graph, results: rdflib.Graph, result: Node) -> Violation:
+    """Return what one result says."""
     import rdflib
 
     sh = rdflib.Namespace(v.SH)
@@ -144,28 +140,7 @@ def _violations(
     if (allowed := shapes.value(shape, sh["in"])) is not None:
         fills["allowed"] = tuple(term(item) for item in shapes.items(allowed))
     lang = getattr(value, "language", None) or _asked_language(shapes, shape)
-    violation = Violation(_ox(focus), name, lang, fills=fills)
-    joined = tuple(_joined_by(data, shapes, shape, focus)) if name == v.SO + "kind" else ()
-    for end, (s, p, o) in joined:
-        words = {**fills, "predicate": _ox(p)}
-        yield replace(violation, relation=(_ox(s), str(p), _ox(o)), end=end, fills=words)
-    if not joined:
-        yield violation
-
-
-def _joined_by(
-    data: rdflib.Graph, shapes: rdflib.Graph, shape: Node | None, focus: Node | None
-) -> Iterator[tuple[str, tuple[Node | None, Node, Node | None]]]:
-    """Yield the relations by which a shape with a predicate as target came to look at the focus."""
-    import rdflib
-
-    sh = rdflib.Namespace(v.SH)
-    for predicate in shapes.objects(shape, sh.targetSubjectsOf):
-        for other in data.objects(focus, predicate):
-            yield "subject", (focus, predicate, other)
-    for predicate in shapes.objects(shape, sh.targetObjectsOf):
-        for other in data.subjects(predicate, focus):
-            yield "object", (other, predicate, focus)
+    return Violation(_ox(focus), name, lang, fills=fills)
 
 
 def _asked_language(shapes: rdflib.Graph, shape: Node | None) -> str | None:
