@@ -16,6 +16,7 @@ __all__ = [
     "WORDS",
     "display_words",
     "evidence",
+    "lag_words",
     "locator",
     "phrase",
     "section",
@@ -33,6 +34,9 @@ WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("confidence", "normal"): ("一般置信", "normal confidence"),
     ("modality", "possible"): ("可能", "possible"),
     ("asserted", "no"): ("来源说法不一", "the source disagrees with itself"),
+    ("status", "draft"): ("草稿", "draft"),
+    ("status", "approved"): ("已审定", "approved"),
+    ("status", "deprecated"): ("已停用", "deprecated"),
     ("tier", "core"): ("核心", "core"),
     ("tier", "supporting"): ("支撑", "supporting"),
     ("tier", "context"): ("语境", "context"),
@@ -83,6 +87,7 @@ _LOCATOR_EN = (
     ("步骤", "steps"),
     ("title", "page title"),
 )
+_SPANS = {"D": ("天", "day"), "W": ("周", "week"), "M": ("个月", "month"), "Y": ("年", "year")}
 _STRENGTHS = ("stated", "product", "implied")
 
 
@@ -149,7 +154,21 @@ def evidence(relation: Relation, lang: str, *, glossary: Glossary | None = None)
     parts = [f"{manner}, {'; '.join(found)}".rstrip(", ") for manner, found in places.items()]
     if not relation.asserted:
         parts.insert(0, phrase("asserted", "no", lang))
+    if relation.lag:
+        parts.append(lag_words(relation.lag, lang))
     return "; ".join(parts) or phrase("strength", "inferred", lang)
+
+
+def lag_words(lag: str, lang: str) -> str:
+    """Return the usual time from cause to effect in words of `lang`, from an ISO 8601 duration.
+
+    >>> lag_words("P1M", "zh"), lag_words("P2W", "en")
+    ('通常滞后 1 个月', 'usually after 2 weeks')
+    """
+    count, (zh, en) = lag[1:-1], _SPANS[lag[-1:]]
+    if lang == "zh":
+        return f"通常滞后 {count} {zh}"
+    return f"usually after {count} {en}{'' if count == '1' else 's'}"
 
 
 def statement(glossary: Glossary, relation: Relation, lang: str, about: str | None = None) -> str:

@@ -15,10 +15,13 @@ __all__ = [
     "FIELD",
     "FORMULA",
     "INFERRED",
+    "LOOKALIKE",
     "MEASURE",
+    "OBJECT",
     "ONTOLOGY",
     "ONTOLOGY_GRAPH",
     "OWL",
+    "PARAMETER",
     "PASSAGE",
     "POSITION",
     "PREFIXES",
@@ -33,6 +36,7 @@ __all__ = [
     "TERM",
     "TOPIC",
     "UNIT",
+    "VARIANT",
     "XSD",
     "asserted_graph",
     "contract",
@@ -46,6 +50,10 @@ SO = BASE + "ontology#"
 TERM = BASE + "concept/"
 MEASURE = BASE + "measure/"
 FIELD = BASE + "field/"
+OBJECT = BASE + "object/"
+PARAMETER = BASE + "parameter/"
+VARIANT = BASE + "variant/"
+LOOKALIKE = BASE + "lookalike/"
 PASSAGE = BASE + "passage/"
 CLAIM = BASE + "claim/"
 FORMULA = BASE + "formula/"
@@ -69,7 +77,9 @@ PREFIXES: dict[str, str] = {
     "claim": CLAIM,
     "dcterms": DCTERMS,
     "field": FIELD,
+    "lookalike": LOOKALIKE,
     "measure": MEASURE,
+    "object": OBJECT,
     "owl": OWL,
     "passage": PASSAGE,
     "prov": PROV,
@@ -81,11 +91,12 @@ PREFIXES: dict[str, str] = {
     "source": SOURCE,
     "term": TERM,
     "topic": TOPIC,
+    "variant": VARIANT,
     "xsd": XSD,
 }
 
 # Namespaces of ours that have no prefix: their names are seldom written by hand.
-_OTHERS = (UNIT, FORMULA, DEFINITION, POSITION)
+_OTHERS = (UNIT, FORMULA, DEFINITION, POSITION, PARAMETER)
 _NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
 
 ASSERTED = "urn:kg:asserted/"

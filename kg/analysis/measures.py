@@ -290,7 +290,7 @@ def _drivers(glossary: Glossary) -> dict[str, list[str]]:
     for iri, concept in glossary.concepts.items():
         if concept.metric:
             out[iri] = [*concept.metric.metrics, *concept.metric.measures]
-    return out | {measure: list(fields) for measure, fields in glossary.reads.items()}
+    return out | {iri: list(measure.fields) for iri, measure in glossary.measures.items()}
 
 
 def _influences(view: View, *, upstream: bool) -> dict[str, list[tuple[str, str, Relation | None]]]:

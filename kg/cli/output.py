@@ -175,6 +175,8 @@ def relation_json(glossary: Glossary, relation: Relation, lang: str) -> dict[str
         "confidence": relation.confidence,
         "sources": list(relation.sources),
         "asserted": relation.asserted,
+        "lag": relation.lag,
+        "reason": relation.reason(lang) or None,
         "claims": [
             {
                 "id": vocab.contract(claim.iri),

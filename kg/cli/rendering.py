@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from kg import vocab
 from kg.cli.output import plain, relation_json, term_json
-from kg.phrasing import evidence, phrase, statement, unit_words
+from kg.phrasing import evidence, locator, phrase, statement, unit_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kg.analysis.measures import Branch, Effect, Step
     from kg.inference import Proof
-    from kg.model import Concept, Glossary, Metric
+    from kg.model import Concept, Glossary, Metric, Relation
 
 __all__ = [
     "branch_json",
@@ -30,7 +30,7 @@ __all__ = [
 def concept_json(glossary: Glossary, iri: str, lang: str) -> dict[str, object]:
     """Return a concept with all that is said of it, for programs."""
     concept = glossary.concepts[iri]
-    metric = concept.metric
+    metric, keeper = concept.metric, concept.stewardship
     return {
         **term_json(glossary, iri),
         "kind": concept.kind,
@@ -40,6 +40,17 @@ def concept_json(glossary: Glossary, iri: str, lang: str) -> dict[str, object]:
         "definitions": {text.lang: text.value for text in concept.definitions},
         "scope_notes": {text.lang: text.value for text in concept.scope_notes},
         "notes": {text.lang: text.value for text in concept.editorial_notes},
+        "versions": [
+            {"passage": version.passage.code, **{t.lang: t.value for t in version.texts}}
+            for version in concept.versions
+        ],
+        "stewardship": {
+            "owner": keeper.owner and vocab.contract(keeper.owner),
+            "status": keeper.status,
+            "reviewed": keeper.reviewed,
+            "effective": keeper.effective,
+            "replaced_by": keeper.replaced_by and vocab.contract(keeper.replaced_by),
+        },
         "passages": list(concept.passages),
         "metric": metric
         and {
@@ -71,12 +82,12 @@ def concept_text(glossary: Glossary, iri: str, lang: str) -> str:
         )
     )
     blocks = [names, [*_names(concept, lang)], [*_texts(concept, lang)]]
+    blocks += [[*_versions(concept, lang)], [*_kept(glossary, concept, lang)]]
     if concept.metric:
         blocks.append([*_metric(glossary, concept.metric, lang)])
     told = [relation for relation in glossary.relations if not glossary.repeats(relation)]
-    said = [statement(glossary, relation, lang, about=iri) for relation in told]
-    title = {"zh": f"关系({len(said)})", "en": f"Relations ({len(said)})"}[lang]
-    blocks.append([title, *(f"  {sentence}" for sentence in said)])
+    title = {"zh": f"关系({len(told)})", "en": f"Relations ({len(told)})"}[lang]
+    blocks.append([title, *(line for r in told for line in _said(glossary, r, iri, lang))])
     return plain("\n\n".join("\n".join(block) for block in blocks if block)) + "\n"
 
 
@@ -95,6 +106,37 @@ def _texts(concept: Concept, lang: str) -> Iterator[str]:
     notes = {text.lang: text.value for text in concept.scope_notes}
     if note := notes.get(lang) or notes.get(other):
         yield f"{words[1]}: {note}"
+
+
+def _versions(concept: Concept, lang: str) -> Iterator[str]:
+    if concept.versions:
+        yield {"zh": "来源中的不同说法", "en": "What the source makes of it"}[lang]
+    for version in concept.versions:
+        yield f"  {locator(version.passage, lang)}: {version.text(lang)}"
+
+
+def _kept(glossary: Glossary, concept: Concept, lang: str) -> Iterator[str]:
+    """Yield one line on who keeps the term, and one where it is no longer to be used."""
+    keeper = concept.stewardship
+    words = {
+        "zh": ("负责人", "审阅于", "生效于", "请改用"),
+        "en": ("Owner", "reviewed", "in effect from", "Use instead"),
+    }[lang]
+    parts = [f"{words[0]}: {glossary.name(keeper.owner, lang)}"] if keeper.owner else []
+    parts += [phrase("status", keeper.status, lang)] if keeper.status else []
+    for word, date in ((words[1], keeper.reviewed), (words[2], keeper.effective)):
+        parts += [f"{word} {date}"] if date else []
+    if parts:
+        yield "  ".join(parts)
+    if keeper.replaced_by:
+        yield f"{words[3]}: {glossary.name(keeper.replaced_by, lang)}"
+
+
+def _said(glossary: Glossary, relation: Relation, iri: str, lang: str) -> Iterator[str]:
+    """Yield a relation as a sentence, and below it why it holds."""
+    yield f"  {statement(glossary, relation, lang, about=iri)}"
+    if reason := relation.reason(lang):
+        yield f"    {reason}"
 
 
 def _metric(glossary: Glossary, metric: Metric, lang: str) -> Iterator[str]:

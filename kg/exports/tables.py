@@ -285,7 +285,7 @@ def _field_rows(content: Content) -> Iterator[tuple[str, ...]]:
         for iri in concept.metric.fields if concept.metric else ():
             metrics[iri].append(concept.pref_label(content.lang))
     measures: dict[str, list[str]] = defaultdict(list)
-    for measure, fields in sorted(content.glossary.reads.items()):
+    for measure, fields in sorted((m.iri, m.fields) for m in content.glossary.measures.values()):
         for iri in fields:
             measures[iri].append(v.local_name(measure))
     for iri, (object_, type_) in sorted(content.fields.items()):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import hashlib
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from kg.formula import FormulaError, formula_names
 from kg.sources.faults import fault
 from kg.sources.grammar import GENERIC_KINDS, Column, Table
+from kg.sources.measuring import check_measuring
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,16 +21,18 @@ if TYPE_CHECKING:
     from kg.model import Finding, Place
     from kg.sources.rows import Row
 
-__all__ = ["check_cells", "check_rows", "nearest"]
+__all__ = ["check_cells", "check_rows", "nearest", "text_hash"]
 
 
 # check -> (what fits it, rule, example)
 _SHAPES: dict[str, tuple[re.Pattern[str], str, str]] = {
     "id": (re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*"), "cell-id", "sales-funnel"),
     "field": (re.compile(r"[A-Z][A-Za-z0-9]*\.[a-z][a-z0-9_]*"), "cell-id", "Deal.amount"),
+    "object": (re.compile(r"[A-Z][A-Za-z0-9]*"), "cell-id", "Opportunity"),
     "name": (re.compile(r"[a-z][a-z0-9_]*"), "cell-id", "won_deals"),
     "integer": (re.compile(r"[0-9]{1,9}"), "cell-integer", "12"),
     "number": (re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?"), "cell-value", "12.5"),
+    "duration": (re.compile(r"P[1-9][0-9]{0,2}[DWMY]"), "cell-value", "P2W, P1M, P1Y"),
     "iri": (
         re.compile(r"https?://[A-Za-z0-9.-]+(?:[/?#][!-~]*)?(?<![<>\"{}|^`\\])"),
         "cell-iri",
@@ -46,6 +51,17 @@ _NOUNS = {
     "fields": "CRM field",
     "units": "unit",
     "tiers": "tier",
+    "objects": "CRM object",
+    "metrics": "metric",
+    "lookalikes": "set of look-alikes",
+}
+# What a CURIE of the table of alignments may name: prefix -> table, or what the ontology knows.
+_SUBJECTS = {
+    "term": "concepts",
+    "measure": "measures",
+    "field": "fields",
+    "object": "objects",
+    "so": "kind",
 }
 
 
@@ -86,6 +102,10 @@ def check_rows(rows: Mapping[str, list[Row]], known: Mapping[str, set[str]]) -> 
     yield from _check_passages(rows["passages"], rows["claims"])
     yield from _check_relations(rows)
     yield from _check_formulas(rows["metrics"], known)
+    yield from _check_formulas(rows["variants"], known)
+    yield from _check_lookalikes(rows)
+    yield from _check_translations(rows)
+    yield from check_measuring(rows)
 
 
 # -- cells
@@ -120,6 +140,10 @@ def _check_value(
     elif check == "unit":
         for unit in re.split(r"[*/]", value):
             yield from _check_known(unit, "units", place, known)
+    elif check == "curie":
+        prefix, _, name = value.partition(":")
+        if name not in known.get(_SUBJECTS.get(prefix, ""), ()):
+            yield fault("alignment-subject", place, value=value)
     elif check in ("predicate", "kind"):
         if value not in known[check] and not (check == "kind" and value in GENERIC_KINDS):
             near = nearest(value, known[check])
@@ -220,6 +244,34 @@ def _check_relations(rows: Mapping[str, list[Row]]) -> Iterator[Finding]:
 
 def _triple(row: Row) -> tuple[str, str, str]:
     return row["subject"], row["predicate"], row["object"]
+
+
+def _check_lookalikes(rows: Mapping[str, list[Row]]) -> Iterator[Finding]:
+    counts = Counter(row["set"] for row in rows["lookalike_members"])
+    for row in rows["lookalikes"]:
+        if counts[row["id"]] < 2:  # noqa: PLR2004 - one term resembles nothing
+            place = row.place("id")
+            yield fault("lookalike-members", place, id=row["id"], value=counts[row["id"]])
+
+
+def _check_translations(rows: Mapping[str, list[Row]]) -> Iterator[Finding]:
+    """Check that somebody read the two definitions of a term against each other since a change."""
+    read = {row["concept"]: row["hash"] for row in rows["translations"]}
+    for row in rows["concepts"] if read else ():
+        if row["definition_zh"] and row["definition_en"]:
+            mark = read.get(row["id"])
+            if mark != text_hash(row["definition_zh"]):
+                rule = "translation-stale" if mark else "translation-unread"
+                yield fault(rule, row.place("definition_en"), id=row["id"])
+
+
+def text_hash(text: str) -> str:
+    """Return the fingerprint of a text: 16 hex digits of SHA-256.
+
+    >>> text_hash("赢单率")
+    '4b2eba4ad04ae9fd'
+    """
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 # -- formulas

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kg import vocab as v
-from kg.formula import formula_names
+from kg.sources.measurement import add_measurement
+from kg.sources.quads import PRODUCT, Quads, answer_of, passage_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,8 +32,6 @@ __all__ = [
     "described",
     "read_vocabulary",
 ]
-
-PRODUCT = "product"
 
 # Which column a triple about a concept came from: (predicate, language) -> column.
 PREDICATE_COLUMNS: dict[tuple[str, str], str] = {
@@ -58,6 +57,27 @@ PREDICATE_COLUMNS: dict[tuple[str, str], str] = {
     (v.SO + "direction", ""): "direction",
     (v.SO + "expression", ""): "formula",
     (v.SO + "measures", ""): "measures",
+    (v.SO + "dateBasis", ""): "date_basis",
+    (v.SO + "filterNote", "zh"): "filter_zh",
+    (v.SO + "filterNote", "en"): "filter_en",
+    (v.SO + "grain", ""): "grain",
+    (v.SO + "currencyBasis", ""): "currency",
+    (v.SO + "taxBasis", ""): "tax",
+    (v.SO + "additivity", ""): "additivity",
+    (v.SO + "translatedFrom", ""): "definition_en",
+    (v.SO + "owner", ""): "owner",
+    (v.SO + "status", ""): "status",
+    (v.SO + "reviewedOn", ""): "reviewed",
+    (v.SO + "effectiveFrom", ""): "effective",
+    (v.DCTERMS + "isReplacedBy", ""): "replaced_by",
+}
+
+
+_TEXTS = {"definition": "definition", "scope_note": "scopeNote", "note": "editorialNote"}
+# Why a term is filed where it is: filing says nothing of the world.
+_FILED = {
+    "zh": "归类只为便于浏览,不表示“是一种”或“是一部分”。",
+    "en": "Filed there for browsing only; neither a kind nor a part is claimed.",
 }
 
 
@@ -98,28 +118,28 @@ def compile_tables(tables: Tables, vocabulary: Vocabulary) -> Compiled:
     claims: dict[str, list[Row]] = {}
     for row in tables["claims"]:
         claims.setdefault(row["relation"], []).append(row)
-    metrics = {row["id"].replace("-", "_"): row["id"] for row in tables["metrics"]}
-    measures = {row["id"] for row in tables["measures"]}
-    writer = _Writer(vocabulary)
+    quads = Quads()
+    writer = _Writer(quads, vocabulary)
     writer.scheme(tables)
     steps: dict[str, Callable[[Row], None]] = {
         "sources": writer.source,
         "passages": writer.passage,
         "topics": writer.topic,
         "concepts": writer.concept,
+        "definitions": writer.definition,
         "relations": lambda row: writer.relation(row, claims),
         "stages": writer.stage,
-        "units": writer.unit,
-        "fields": writer.field,
-        "field_alignments": writer.alignment,
-        "measures": writer.measure,
-        "metrics": lambda row: writer.metric(row, metrics, measures),
+        "lookalikes": writer.lookalike,
+        "lookalike_members": writer.lookalike_member,
+        "alignments": writer.alignment,
+        "translations": writer.translation,
     }
     for name, write in steps.items():
         for row in tables[name]:
             write(row)
+    add_measurement(quads, tables)
     writer.releases(tables["release"])
-    return Compiled(tuple(dict.fromkeys(writer.quads)), writer.origins)
+    return Compiled(tuple(dict.fromkeys(quads.quads)), quads.origins)
 
 
 def concept_hash(lines: Iterable[str]) -> str:
@@ -127,125 +147,108 @@ def concept_hash(lines: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
 
 
-def _answer(code: str) -> str | None:
-    """Return the source of a passage code: "a2.7" -> "answer2", the title -> None."""
-    return f"answer{code[1]}" if code.startswith("a") else None
-
-
-def _passage(code: str) -> ox.NamedNode:
-    return ox.NamedNode(v.PASSAGE + ("0" if code == "title" else code.removeprefix("a")))
-
-
 def _claim_iri(row: Row) -> str:
-    return f"{v.CLAIM}{row['relation']}-{v.local_name(_passage(row['passage']).value)}"
+    return f"{v.CLAIM}{row['relation']}-{v.local_name(passage_node(row['passage']).value)}"
 
 
 class _Writer:
-    """Collects quads; one method per table."""
+    """Turns rows into quads; one method per table."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, quads: Quads, vocabulary: Vocabulary) -> None:
+        self.quads = quads
         self.vocabulary = vocabulary
-        self.quads: list[ox.Quad] = []
-        self.origins: dict[str, Place] = {}
-
-    # -- the one place that makes a quad
-    def add(
-        self, subject: str, predicate: str, value: ox.NamedNode | ox.Literal, source: str = PRODUCT
-    ) -> None:
-        graph = ox.NamedNode(v.asserted_graph(source))
-        self.quads.append(ox.Quad(ox.NamedNode(subject), ox.NamedNode(predicate), value, graph))
-
-    def link(self, subject: str, predicate: str, target: str, source: str = PRODUCT) -> None:
-        self.add(subject, predicate, ox.NamedNode(target), source)
-
-    def text(
-        self,
-        subject: str,
-        predicate: str,
-        value: str,
-        lang: str | None = None,
-        source: str = PRODUCT,
-    ) -> None:
-        if value:
-            self.add(subject, predicate, ox.Literal(value, language=lang), source)
-
-    def whole(self, subject: str, predicate: str, value: str, source: str = PRODUCT) -> None:
-        if value:
-            self.add(subject, predicate, ox.Literal(int(value)), source)
-
-    def typed(self, subject: str, class_: str, row: Row, source: str = PRODUCT) -> None:
-        self.link(subject, v.RDF + "type", class_, source)
-        self.origins.setdefault(subject, row.place())
 
     def labels(self, subject: str, row: Row) -> None:
-        for lang in ("zh", "en"):
-            self.text(subject, v.SKOS + "prefLabel", row[lang], lang)
+        self.quads.texts(subject, v.SKOS + "prefLabel", row, "")
 
     # -- provenance
     def source(self, row: Row) -> None:
         subject = v.SOURCE + row["id"]
-        self.typed(subject, v.SO + "Source", row)
-        for lang in ("zh", "en"):
-            self.text(subject, v.RDFS + "label", row[lang], lang)
+        self.quads.typed(subject, v.SO + "Source", row)
+        self.quads.texts(subject, v.RDFS + "label", row, "")
 
     def passage(self, row: Row) -> None:
-        subject = _passage(row["code"]).value
-        self.typed(subject, v.SO + "Passage", row)
-        self.whole(subject, v.SO + "answer", row["answer"])
-        self.text(subject, v.SO + "locator", row["locator"])
-        self.whole(subject, v.SO + "line", row["line"])
-        if source := _answer(row["code"]):
-            self.link(subject, v.DCTERMS + "isPartOf", v.SOURCE + source)
+        subject = passage_node(row["code"]).value
+        self.quads.typed(subject, v.SO + "Passage", row)
+        self.quads.whole(subject, v.SO + "answer", row["answer"])
+        self.quads.text(subject, v.SO + "locator", row["locator"])
+        self.quads.whole(subject, v.SO + "line", row["line"])
+        if source := answer_of(row["code"]):
+            self.quads.link(subject, v.DCTERMS + "isPartOf", v.SOURCE + source)
 
     # -- filing
     def scheme(self, tables: Tables) -> None:
-        self.link(v.SCHEME, v.RDF + "type", v.SKOS + "ConceptScheme")
-        self.text(v.SCHEME, v.SKOS + "prefLabel", "销售运营术语表", "zh")
-        self.text(v.SCHEME, v.SKOS + "prefLabel", "Sales operations glossary", "en")
-        self.link(v.SCHEME, v.RDFS + "seeAlso", v.TERM + "sales-operations-terminology")
+        self.quads.link(v.SCHEME, v.RDF + "type", v.SKOS + "ConceptScheme")
+        self.quads.text(v.SCHEME, v.SKOS + "prefLabel", "销售运营术语表", "zh")
+        self.quads.text(v.SCHEME, v.SKOS + "prefLabel", "Sales operations glossary", "en")
+        self.quads.link(v.SCHEME, v.RDFS + "seeAlso", v.TERM + "sales-operations-terminology")
         isa = {row["subject"] for row in tables["relations"] if row["predicate"] == "isA"}
         wider = {row["parent"] for row in tables["concepts"] if row["parent_relation"] == "broader"}
         for row in tables["concepts"]:
             below = row["parent_relation"] == "broader" or row["id"] in isa
             if row["id"] in wider and not below:
-                self.link(v.SCHEME, v.SKOS + "hasTopConcept", v.TERM + row["id"])
-                self.link(v.TERM + row["id"], v.SKOS + "topConceptOf", v.SCHEME)
+                self.quads.link(v.SCHEME, v.SKOS + "hasTopConcept", v.TERM + row["id"])
+                self.quads.link(v.TERM + row["id"], v.SKOS + "topConceptOf", v.SCHEME)
 
     def topic(self, row: Row) -> None:
         subject = v.TOPIC + row["id"]
-        self.typed(subject, v.SKOS + "Collection", row)
+        self.quads.typed(subject, v.SKOS + "Collection", row)
         self.labels(subject, row)
-        self.whole(subject, v.SO + "order", row["order"])
-        for lang in ("zh", "en"):
-            self.text(subject, v.SKOS + "definition", row[f"scope_{lang}"], lang)
+        self.quads.whole(subject, v.SO + "order", row["order"])
+        self.quads.texts(subject, v.SKOS + "definition", row, "scope")
 
     # -- concepts and what is said of them
     def concept(self, row: Row) -> None:
         subject = v.TERM + row["id"]
         topic = v.TOPIC + row.path.rpartition("/")[2].removesuffix(".csv")
-        self.typed(subject, v.SKOS + "Concept", row)
+        self.quads.typed(subject, v.SKOS + "Concept", row)
         for kind in (row["kind"], row["class"] or row["kind"]):
             class_ = kind if kind in self.vocabulary.classes else "Term"
-            self.link(subject, v.RDF + "type", v.SO + class_)
-        self.text(subject, v.SO + "kind", row["kind"])
-        self.text(subject, v.SO + "tier", row["tier"])
-        self.link(subject, v.SO + "topic", topic)
-        self.link(topic, v.SKOS + "member", subject)
-        self.link(subject, v.SKOS + "inScheme", v.SCHEME)
+            self.quads.link(subject, v.RDF + "type", v.SO + class_)
+        self.quads.text(subject, v.SO + "kind", row["kind"])
+        self.quads.text(subject, v.SO + "tier", row["tier"])
+        self.quads.link(subject, v.SO + "topic", topic)
+        self.quads.link(topic, v.SKOS + "member", subject)
+        self.quads.link(subject, v.SKOS + "inScheme", v.SCHEME)
         self.labels(subject, row)
         for lang in ("zh", "en"):
             for value in row.many(f"alt_{lang}"):
-                self.text(subject, v.SKOS + "altLabel", value, lang)
+                self.quads.text(subject, v.SKOS + "altLabel", value, lang)
             for value in row.many(f"hidden_{lang}"):
-                self.text(subject, v.SKOS + "hiddenLabel", value, lang)
-            self.text(subject, v.SKOS + "definition", row[f"definition_{lang}"], lang)
-            self.text(subject, v.SKOS + "scopeNote", row[f"scope_note_{lang}"], lang)
-            self.text(subject, v.SKOS + "editorialNote", row[f"note_{lang}"], lang)
+                self.quads.text(subject, v.SKOS + "hiddenLabel", value, lang)
+        for column, name in _TEXTS.items():
+            self.quads.texts(subject, v.SKOS + name, row, column)
         for code in (*row.many("passages"), *row.many("mentions")):
-            source = _answer(code) or PRODUCT
-            self.add(subject, v.SO + "mentionedIn", _passage(code), source)
+            source = answer_of(code) or PRODUCT
+            self.quads.add(subject, v.SO + "mentionedIn", passage_node(code), source)
         if row["parent"]:
             self._parent(row)
+        self._stewardship(subject, row)
+
+    def _stewardship(self, subject: str, row: Row) -> None:
+        """Add who keeps the term, how far it is agreed, and since when it holds."""
+        if row["owner"]:
+            self.quads.link(subject, v.SO + "owner", v.TERM + row["owner"])
+        self.quads.text(subject, v.SO + "status", row["status"])
+        self.quads.value(subject, v.SO + "reviewedOn", row["reviewed"], "date")
+        self.quads.value(subject, v.SO + "effectiveFrom", row["effective"], "date")
+        if row["status"] == "deprecated":
+            self.quads.value(subject, v.OWL + "deprecated", "true", "boolean")
+        if row["replaced_by"]:
+            self.quads.link(subject, v.DCTERMS + "isReplacedBy", v.TERM + row["replaced_by"])
+
+    def definition(self, row: Row) -> None:
+        """Add what one passage makes of a term, beside the definition that is ours."""
+        passage = passage_node(row["passage"])
+        source = answer_of(row["passage"]) or PRODUCT
+        subject = f"{v.DEFINITION}{row['concept']}-{v.local_name(passage.value)}"
+        self.quads.typed(subject, v.SO + "Definition", row, source)
+        self.quads.link(subject, v.SO + "definitionOf", v.TERM + row["concept"], source)
+        self.quads.link(v.TERM + row["concept"], v.SO + "hasDefinition", subject, source)
+        self.quads.texts(subject, v.RDF + "value", row, "", source)
+        self.quads.add(subject, v.PROV + "wasDerivedFrom", passage, source)
+        if source != PRODUCT:
+            self.quads.whole(subject, v.SO + "answer", source[-1], source)
 
     def _parent(self, row: Row) -> None:
         """Add the parent with its one claim: implied by the first passage, or our own."""
@@ -253,123 +256,89 @@ class _Writer:
             row["parent_relation"], v.SO + row["parent_relation"]
         )
         triple = (v.TERM + row["id"], name, v.TERM + row["parent"])
-        code = next((c for c in row.many("passages") if _answer(c)), PRODUCT)
+        code = next((c for c in row.many("passages") if answer_of(c)), PRODUCT)
         strength = PRODUCT if code == PRODUCT else "implied"
-        claim = self._claim(f"parent-{row['id']}", code, triple, strength, row)
+        claim = self.quads.claim(f"parent-{row['id']}", code, triple, strength, row)
+        graph = answer_of(code) or PRODUCT
         if strength == "implied":
-            self.text(claim, v.SO + "confidence", "normal", source=_answer(code) or PRODUCT)
-        self.link(*triple, _answer(code) or PRODUCT)
+            self.quads.text(claim, v.SO + "confidence", "normal", source=graph)
+        if row["parent_relation"] == "topicOf":
+            for lang, text in _FILED.items():
+                self.quads.text(claim, v.SO + "reason", text, lang, graph)
+        else:
+            self.quads.texts(claim, v.SO + "reason", row, "parent_reason", graph)
+        self.quads.link(*triple, graph)
 
     def relation(self, row: Row, claims: dict[str, list[Row]]) -> None:
-        self.origins.setdefault(v.CLAIM + row["id"], row.place())
+        self.quads.origins.setdefault(v.CLAIM + row["id"], row.place())
         name = self.vocabulary.predicates[row["predicate"]]
         triple = (v.TERM + row["subject"], name, v.TERM + row["object"])
         for at in claims.get(row["id"], ()):
-            source = _answer(at["passage"]) or PRODUCT
-            claim = self._claim(row["id"], at["passage"], triple, at["strength"], at)
-            self.whole(claim, v.SO + "sentence", at["sentence"], source)
+            source = answer_of(at["passage"]) or PRODUCT
+            claim = self.quads.claim(row["id"], at["passage"], triple, at["strength"], at)
+            self.quads.whole(claim, v.SO + "sentence", at["sentence"], source)
             for column in ("confidence", "inference", "modality"):
-                self.text(claim, v.SO + column, at[column], source=source)
+                self.quads.text(claim, v.SO + column, at[column], source=source)
+            self.quads.text(claim, v.SO + "lag", at["lag"], source=source)
+            self.quads.texts(claim, v.SO + "reason", at, "reason", source)
             for model in at.many("scope"):
-                self.link(claim, v.SO + "scope", v.TERM + model, source)
+                self.quads.link(claim, v.SO + "scope", v.TERM + model, source)
             # Where the source disagrees with itself both claims stay, and neither becomes a triple.
             for other in claims.get(at["contradicts"], ()):
-                self.link(claim, v.SO + "contradicts", _claim_iri(other), source)
+                self.quads.link(claim, v.SO + "contradicts", _claim_iri(other), source)
             if not at["contradicts"]:
-                self.link(*triple, source)
-
-    def _claim(
-        self, relation: str, code: str, triple: tuple[str, str, str], strength: str, row: Row
-    ) -> str:
-        source = _answer(code)
-        node = _passage(code) if source else ox.NamedNode(v.SOURCE + PRODUCT)
-        subject = f"{v.CLAIM}{relation}-{v.local_name(node.value)}"
-        graph = source or PRODUCT
-        self.typed(subject, v.SO + "Claim", row, graph)
-        for name, value in zip(("subject", "predicate", "object"), triple, strict=True):
-            self.link(subject, v.RDF + name, value, graph)
-        self.text(subject, v.SO + "strength", strength, source=graph)
-        self.add(subject, v.PROV + "wasDerivedFrom", node, graph)
-        if source:
-            self.whole(subject, v.SO + "answer", source[-1], graph)
-        return subject
+                self.quads.link(*triple, source)
 
     def stage(self, row: Row) -> None:
         subject = f"{v.POSITION}{row['model']}/{row['position']}"
-        self.typed(subject, v.SO + "StagePosition", row)
-        self.link(subject, v.SO + "inModel", v.TERM + row["model"])
-        self.link(subject, v.SO + "ofStage", v.TERM + row["stage"])
-        self.whole(subject, v.SO + "position", row["position"])
+        self.quads.typed(subject, v.SO + "StagePosition", row)
+        self.quads.link(subject, v.SO + "inModel", v.TERM + row["model"])
+        self.quads.link(subject, v.SO + "ofStage", v.TERM + row["stage"])
+        self.quads.whole(subject, v.SO + "position", row["position"])
 
-    # -- measurement
-    def unit(self, row: Row) -> None:
-        subject = v.UNIT + row["id"]
-        self.typed(subject, v.SO + "Unit", row)
-        for lang in ("zh", "en"):
-            self.text(subject, v.RDFS + "label", row[lang], lang)
-        self.text(subject, v.SO + "dimension", row["dimension"])
-        self.text(subject, v.SO + "expression", row["definition"])
-        if row["see_also"]:
-            self.link(subject, v.RDFS + "seeAlso", row["see_also"])
+    # -- comparisons and alignments
+    def lookalike(self, row: Row) -> None:
+        subject = v.LOOKALIKE + row["id"]
+        self.quads.typed(subject, v.SO + "LookalikeSet", row)
+        self.quads.texts(subject, v.RDFS + "label", row, "")
+        self.quads.texts(subject, v.SO + "question", row, "question")
 
-    def field(self, row: Row) -> None:
-        subject = v.FIELD + row["id"]
-        self.typed(subject, v.SO + "DataField", row)
-        self.text(subject, v.RDFS + "label", row["id"])
-        self.text(subject, v.SO + "object", row["object"])
-        self.text(subject, v.SO + "fieldType", row["type"])
+    def lookalike_member(self, row: Row) -> None:
+        group, term = v.LOOKALIKE + row["set"], v.TERM + row["concept"]
+        subject = f"{group}/{row['concept']}"
+        self.quads.typed(subject, v.SO + "LookalikeEntry", row)
+        self.quads.link(group, v.SO + "compares", term)
+        self.quads.link(subject, v.SO + "entryOf", group)
+        self.quads.link(subject, v.SO + "about", term)
+        self.quads.texts(subject, v.SO + "decidedBy", row, "answer")
+        self.quads.texts(subject, v.SO + "distinction", row, "distinction")
 
     def alignment(self, row: Row) -> None:
-        subject = f"{v.BASE}alignment/{row['field']}/{row['system']}"
-        self.typed(subject, v.SO + "FieldAlignment", row)
-        self.link(subject, v.SO + "alignsField", v.FIELD + row["field"])
-        self.text(subject, v.SO + "system", row["system"])
-        self.text(subject, v.SO + "externalName", row["name"])
-        self.add(subject, v.SO + "verified", ox.Literal(row["verified"] == "yes"))
+        """Add a match with a term of another vocabulary, where its name was seen there."""
+        subject = v.expand(row["subject"])
+        node = f"{v.BASE}mapping/{row['subject'].replace(':', '/')}/{row['vocabulary']}"
+        node = f"{node}/{hashlib.sha256(row['object'].encode()).hexdigest()[:8]}"
+        self.quads.typed(node, v.SO + "Mapping", row)
+        self.quads.link(node, v.SO + "mapsFrom", subject)
+        self.quads.link(node, v.SO + "mapsTo", row["object"])
+        self.quads.link(node, v.SO + "matchKind", v.SKOS + row["relation"])
+        self.quads.text(node, v.SO + "vocabularyName", row["vocabulary"])
+        self.quads.flag(node, v.SO + "verified", on=row["seen"] == "yes")
+        self.quads.texts(node, v.RDFS + "comment", row, "note")
+        if row["seen"] == "yes" and row["subject"].startswith("term:"):
+            self.quads.link(subject, v.SKOS + row["relation"], row["object"])
 
-    def measure(self, row: Row) -> None:
-        subject = v.MEASURE + row["id"]
-        self.typed(subject, v.SO + "BaseMeasure", row)
-        self.text(subject, v.RDFS + "label", row["id"])
-        self.text(subject, v.SO + "unit", row["unit"])
-        self.text(subject, v.SO + "shape", row["shape"])
-        if row["constant"]:
-            decimal = ox.NamedNode(v.XSD + "decimal")
-            self.add(subject, v.SO + "constant", ox.Literal(row["constant"], datatype=decimal))
-        for name in row.many("fields"):
-            self.link(subject, v.SO + "readsField", v.FIELD + name)
-        for lang in ("zh", "en"):
-            self.text(subject, v.SKOS + "definition", row[f"definition_{lang}"], lang)
-
-    def metric(self, row: Row, metrics: dict[str, str], measures: set[str]) -> None:
-        subject, formula = v.TERM + row["id"], v.FORMULA + row["id"]
-        self.typed(formula, v.SO + "Formula", row)
-        self.link(subject, v.SO + "hasFormula", formula)
-        self.text(formula, v.SO + "expression", row["formula"])
-        self.link(formula, v.PROV + "wasDerivedFrom", v.SOURCE + PRODUCT)
-        for column in ("unit", "direction", "display"):
-            self.text(subject, v.SO + column, row[column])
-        for number, name in enumerate(formula_names(row["formula"])):
-            operand = f"{formula}/{number}"
-            self.typed(operand, v.SO + "Operand", row)
-            self.link(formula, v.SO + "hasOperand", operand)
-            # A base measure wins over a metric of the same name.
-            if name in measures:
-                self.link(operand, v.SO + "operandMeasure", v.MEASURE + name)
-            else:
-                self.link(operand, v.SO + "operandMetric", v.TERM + metrics[name])
-        triple = (subject, v.SO + "measures", v.TERM + row["measures"])
-        self._claim(f"measures-{row['id']}", PRODUCT, triple, PRODUCT, row)
-        self.link(*triple)
+    def translation(self, row: Row) -> None:
+        """Add the fingerprint of the Chinese definition that the English was last read against."""
+        self.quads.text(v.TERM + row["concept"], v.SO + "translatedFrom", row["hash"])
 
     # -- releases
     def releases(self, rows: list[Row]) -> None:
         latest: dict[str, Row] = {row["concept"]: row for row in rows}
-        date = ox.NamedNode(v.XSD + "date")
         for name, row in latest.items():
-            self.add(v.TERM + name, v.DCTERMS + "modified", ox.Literal(row["date"], datatype=date))
+            self.quads.value(v.TERM + name, v.DCTERMS + "modified", row["date"], "date")
         if rows:
-            self.text(v.SCHEME, v.OWL + "versionInfo", rows[-1]["version"])
+            self.quads.text(v.SCHEME, v.OWL + "versionInfo", rows[-1]["version"])
 
 
 def described(quads: Iterable[ox.Quad]) -> Iterator[tuple[str, str]]:

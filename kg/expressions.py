@@ -1,0 +1,170 @@
+"""Owns the SQL expressions that a base measure is made of: which fields and parameters they name.
+
+An expression is the part of a SELECT that says what is taken or which rows count. It is parsed by
+sqlglot (DuckDB's dialect) and may hold only what the lists below name: it reads, and reads no file,
+no table but those of the CRM, and no function that reaches outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlglot import exp
+
+__all__ = ["BUILT_IN", "MAX_LENGTH", "Expression", "ExpressionError", "read_expression"]
+
+MAX_LENGTH = 2_000
+BUILT_IN = frozenset({"start", "end", "at"})  # the parameters that the reporting period gives
+# Classes of the syntax tree that may stand in an expression.
+_ALLOWED = frozenset(
+    {
+        "Abs",
+        "Add",
+        "Alias",
+        "And",
+        "Avg",
+        "Between",
+        "Boolean",
+        "Case",
+        "Cast",
+        "Ceil",
+        "Coalesce",
+        "Column",
+        "Count",
+        "DataType",
+        "DateAdd",
+        "DateDiff",
+        "DateSub",
+        "DateTrunc",
+        "Distinct",
+        "Div",
+        "EQ",
+        "Exists",
+        "Extract",
+        "Floor",
+        "From",
+        "GT",
+        "GTE",
+        "Greatest",
+        "Group",
+        "Having",
+        "Identifier",
+        "If",
+        "In",
+        "Interval",
+        "Is",
+        "Join",
+        "LT",
+        "LTE",
+        "Least",
+        "Limit",
+        "Literal",
+        "Lower",
+        "Max",
+        "Min",
+        "Mod",
+        "Mul",
+        "NEQ",
+        "Neg",
+        "Not",
+        "Null",
+        "Nullif",
+        "Or",
+        "Order",
+        "Ordered",
+        "Paren",
+        "Placeholder",
+        "Round",
+        "Select",
+        "Star",
+        "Sub",
+        "Subquery",
+        "Sum",
+        "Table",
+        "TableAlias",
+        "TimeToUnix",
+        "TimestampTrunc",
+        "Tuple",
+        "Upper",
+        "Var",
+        "Where",
+    }
+)
+
+
+class ExpressionError(ValueError):
+    """The text is no expression that a measure may hold; the message and `zh` say why."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        """Keep what is wrong in both languages."""
+        super().__init__(en)
+        self.zh = zh
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """What an expression names: fields ("Opportunity.amount") and parameters, each once, sorted.
+
+    `outer` are the objects that it names without reading them in a subquery of its own.
+    """
+
+    sql: str
+    fields: tuple[str, ...]
+    parameters: tuple[str, ...]
+    outer: tuple[str, ...]
+
+
+def read_expression(text: str) -> Expression:
+    """Return what an SQL expression names; raise ExpressionError where it may not be used.
+
+    >>> found = read_expression("Opportunity.is_won AND Opportunity.closed_at < $at")
+    >>> found.fields, found.parameters
+    (('Opportunity.closed_at', 'Opportunity.is_won'), ('at',))
+    >>> read_expression("read_csv('x')")
+    Traceback (most recent call last):
+        ...
+    kg.expressions.ExpressionError: 'READ_CSV('x')' is not allowed
+    """
+    import sqlglot
+    from sqlglot import exp
+
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"longer than {MAX_LENGTH} characters", f"超过 {MAX_LENGTH} 个字符")
+    try:
+        tree = sqlglot.parse_one(text, dialect="duckdb")
+    except (sqlglot.errors.SqlglotError, RecursionError) as error:
+        where = error.errors[0] if isinstance(error, sqlglot.errors.ParseError) else {}
+        at = f" (column {where['col']})" if where.get("col") else ""
+        at_zh = f"(第 {where['col']} 个字符)" if where.get("col") else ""
+        raise ExpressionError(f"is not valid SQL{at}", f"不是有效的 SQL{at_zh}") from error
+    for node in tree.walk():
+        if type(node).__name__ not in _ALLOWED:
+            shown = node.sql("duckdb")[:40]
+            raise ExpressionError(f"'{shown}' is not allowed", f"不允许使用“{shown}”")
+    aliases = {table.alias_or_name: table.name for table in tree.find_all(exp.Table)}
+    columns = list(_columns(tree))
+    return Expression(
+        sql=tree.sql("duckdb"),
+        fields=tuple(sorted({f"{aliases.get(t, t)}.{name}" for t, name in columns})),
+        parameters=tuple(sorted({node.name for node in tree.find_all(exp.Placeholder)})),
+        outer=tuple(sorted({table for table, _ in columns if table not in aliases})),
+    )
+
+
+def _columns(tree: exp.Expr) -> Iterator[tuple[str, str]]:
+    """Yield (table as written, column) of each column."""
+    from sqlglot import exp
+
+    for column in tree.find_all(exp.Column):
+        if isinstance(column.this, exp.Star):
+            continue
+        if not column.table or column.db:
+            raise ExpressionError(
+                f"write '{column.sql('duckdb')}' as Object.field",
+                f"请把“{column.sql('duckdb')}”写成 对象.字段",
+            )
+        yield column.table, column.name
