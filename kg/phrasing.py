@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kg.vocab import UNIT, local_name
+from kg.formula import formula_words
+from kg.vocab import MEASURE, TERM, UNIT, local_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kg.model import Claim, Glossary, Passage, Relation
 
 __all__ = [
     "WORDS",
     "display_words",
     "evidence",
+    "formula_text",
+    "joined",
     "lag_words",
     "locator",
     "phrase",
@@ -45,6 +50,76 @@ WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("direction", "closer-to-zero"): ("越接近 0 越好", "the closer to 0 the better"),
     ("direction", "closer-to-one"): ("越接近 1 越好", "the closer to 1 the better"),
     ("direction", "context"): ("好坏视情况而定", "good or bad depending on the case"),
+    ("yes", "true"): ("是", "yes"),
+    ("yes", "false"): ("否", "no"),
+    ("match", "exactMatch"): ("完全对应", "exact match"),
+    ("match", "closeMatch"): ("近似对应", "close match"),
+    ("date-basis", "created"): ("创建日期", "date created"),
+    ("date-basis", "occurred"): ("发生日期", "date it happened"),
+    ("date-basis", "closed"): ("关闭日期", "date closed"),
+    ("date-basis", "signed"): ("签约日期", "date signed"),
+    ("date-basis", "ordered"): ("下单日期", "date ordered"),
+    ("date-basis", "shipped"): ("发货日期", "date shipped"),
+    ("date-basis", "invoiced"): ("开票日期", "date invoiced"),
+    ("date-basis", "due"): ("到期日", "date due"),
+    ("date-basis", "paid"): ("到账日期", "date paid"),
+    ("date-basis", "recognised"): ("收入确认日期", "date revenue is recognised"),
+    ("date-basis", "renewal-due"): ("续约到期日", "date the renewal is due"),
+    ("date-basis", "resolved"): ("解决日期", "date resolved"),
+    ("date-basis", "snapshot"): ("时点(截至统计时刻)", "as of the moment of reporting"),
+    ("date-basis", "period"): ("所属期间", "period it belongs to"),
+    ("grain", "company"): ("公司", "company"),
+    ("grain", "team"): ("团队", "team"),
+    ("grain", "rep"): ("销售人员", "rep"),
+    ("grain", "territory"): ("区域", "territory"),
+    ("grain", "customer"): ("客户", "customer"),
+    ("grain", "segment"): ("细分市场", "segment"),
+    ("grain", "product"): ("产品", "product"),
+    ("grain", "channel"): ("渠道", "channel"),
+    ("grain", "partner"): ("伙伴", "partner"),
+    ("grain", "outlet"): ("网点", "outlet"),
+    ("grain", "campaign"): ("营销活动", "campaign"),
+    ("grain", "source"): ("线索来源", "lead source"),
+    ("grain", "stage"): ("阶段", "stage"),
+    ("grain", "contract"): ("合同", "contract"),
+    ("grain", "course"): ("课程", "course"),
+    ("currency-basis", "reporting"): ("统一折算为报告币种", "converted to the reporting currency"),
+    ("currency-basis", "none"): ("不涉及金额", "no money in it"),
+    ("tax-basis", "excluded"): ("不含税", "without tax"),
+    ("tax-basis", "included"): ("含税", "with tax"),
+    ("tax-basis", "same-basis"): (
+        "分子分母采用同一含税口径",
+        "the same tax basis on both sides",
+    ),
+    ("tax-basis", "none"): ("不涉及税", "no tax in it"),
+    ("additivity", "additive"): ("可加总", "additive"),
+    ("additivity", "semi-additive"): (
+        "可跨部门加总,不可跨期加总",
+        "additive across units, not over time",
+    ),
+    ("additivity", "non-additive"): ("不可加总,须重新计算", "not additive: compute it anew"),
+    ("aggregate", "count"): ("计数", "count"),
+    ("aggregate", "count-distinct"): ("去重计数", "distinct count"),
+    ("aggregate", "sum"): ("求和", "sum"),
+    ("aggregate", "average"): ("平均", "average"),
+    ("aggregate", "min"): ("最小值", "minimum"),
+    ("aggregate", "max"): ("最大值", "maximum"),
+    ("aggregate", "list"): ("逐条取值", "one value a record"),
+    ("aggregate", "expression"): ("按表达式计算", "by an expression"),
+    ("aggregate", "constant"): ("常数", "constant"),
+    ("time-basis", "period"): ("发生在期内", "within the period"),
+    ("time-basis", "prior-period"): ("上一等长期间", "within the period before"),
+    ("time-basis", "prior-year"): ("上年同期", "within the same period a year before"),
+    ("time-basis", "to-date"): ("期初至统计时刻", "from the start of the period to date"),
+    ("time-basis", "cohort"): (
+        "期内进入,此后结果计至统计时刻",
+        "entered in the period, followed to date",
+    ),
+    ("time-basis", "snapshot"): ("统计时刻的状态", "state at the moment of reporting"),
+    ("time-basis", "start"): ("期初状态", "state at the start of the period"),
+    ("time-basis", "end"): ("期末状态", "state at the end of the period"),
+    ("time-basis", "average"): ("期初与期末的平均", "mean of start and end of the period"),
+    ("time-basis", "none"): ("不限时间", "at any time"),
     ("inference", "list-order"): ("依列举顺序", "from the order of a list"),
     ("inference", "heading"): ("依标题", "from a heading"),
     ("inference", "mapping"): ("依上下对应", "from a correspondence in the text"),
@@ -192,6 +267,28 @@ def unit_words(glossary: Glossary, unit: str, lang: str) -> str:
 def display_words(display: str | None, lang: str) -> str:
     """Return how a metric is shown ("shown as %"), in words of `lang`, or an empty text."""
     return phrase("display", display, lang) if display else ""
+
+
+def formula_text(glossary: Glossary, expression: str, lang: str) -> str:
+    """Return a formula in words of `lang`, with the names of measures and metrics.
+
+    >>> from kg.model import Glossary, Text
+    >>> names = {MEASURE + "won": (Text("赢单数", "zh"),), MEASURE + "all": (Text("商机数", "zh"),)}
+    >>> formula_text(Glossary({}, (), {}, (), names=names), "won / all", "zh")
+    '赢单数 ÷ 商机数'
+    """
+
+    def named(name: str) -> str:
+        measure = MEASURE + name
+        term = TERM + name.replace("_", "-")
+        return glossary.name(measure if measure in glossary.names else term, lang)
+
+    return formula_words(expression, named, lang)
+
+
+def joined(group: str, found: Iterable[str], lang: str) -> str:
+    """Return the words for several values of a group, as a list in `lang`."""
+    return ("、" if lang == "zh" else ", ").join(phrase(group, value, lang) for value in found)
 
 
 def _claim_order(claim: Claim) -> tuple[int, int, int, str]:

@@ -303,6 +303,9 @@ def test_any_bytes_are_a_table_or_findings(
     assert any(finding.level == "error" for finding in tables.findings)
 
 
+NAMED = ("zh", "en", "definition_zh", "definition_en")
+CARD = ("rep | team", "non-additive")
+
 # A small world, in which cells are changed at random.
 WORLD: dict[str, list[list[str]]] = {
     "sources.csv": [
@@ -355,19 +358,104 @@ WORLD: dict[str, list[list[str]]] = {
         ["id", "group", "dimension", "zh", "en", "see_also"],
         ["deal", "base", "deal", "单", "deal", "https://example.org/x"],
     ],
-    "fields.csv": [["id", "object", "type"], ["Deal.amount", "Deal", "money"]],
+    "definitions.csv": [["concept", "passage", "zh", "en"], ["kpi", "a1.1", "一种数", "A number"]],
+    "objects.csv": [
+        ["id", *NAMED, "key", "records"],
+        ["Deal", "商机", "Deal", "一笔可能的交易", "A possible sale", "Deal.id", "kpi"],
+    ],
+    "fields.csv": [
+        ["id", "object", "type", *NAMED, "refers", "values"],
+        ["Deal.id", "Deal", "string", "编号", "Id", "商机的编号", "Number of the deal", "", ""],
+        ["Deal.amount", "Deal", "decimal", "金额", "Amount", "商机的金额", "Its value", "", ""],
+        ["Deal.closed", "Deal", "date", "关闭日", "Closed", "关闭的日期", "Day it closed", "", ""],
+        [
+            "Deal.stage",
+            "Deal",
+            "string",
+            "阶段",
+            "Stage",
+            "所处阶段",
+            "Its stage",
+            "",
+            "open | won",
+        ],
+    ],
+    "field_dependencies.csv": [
+        ["field", "determines", "note_zh", "note_en"],
+        ["Deal.stage", "Deal.closed", "赢单时写入日期", "The day is set on winning"],
+    ],
     "field_alignments.csv": [
-        ["field", "system", "name", "verified"],
-        ["Deal.amount", "cdm", "Amount", "yes"],
+        ["field", "system", "name", "label_zh", "label_en", "relation", "verified"],
+        ["Deal.amount", "cdm", "Amount", "金额", "Amount", "exactMatch", "yes"],
+    ],
+    "alignments.csv": [
+        ["subject", "relation", "object", "vocabulary", "seen", "note_zh", "note_en"],
+        ["term:kpi", "closeMatch", "https://example.org/Indicator", "kpionto", "yes", "", ""],
+    ],
+    "parameters.csv": [
+        ["id", "type", *NAMED],
+        ["least", "decimal", "最小金额", "Least amount", "计入的最小金额", "Least that counts"],
     ],
     "measures.csv": [
-        ["id", "unit", "shape", "constant", "fields"],
-        ["won", "deal", "scalar", "12", "Deal.amount"],
+        [
+            "id",
+            *NAMED,
+            "unit",
+            "shape",
+            "constant",
+            "fields",
+            "object",
+            "aggregate",
+            "column",
+            "filter",
+            "time",
+            "basis",
+        ],
+        [
+            "won",
+            "赢单数",
+            "Won deals",
+            "期内赢下的商机数",
+            "Deals won in the period",
+            "deal",
+            "scalar",
+            "",
+            "Deal.stage | Deal.amount | Deal.closed",
+            "Deal",
+            "count",
+            "",
+            "Deal.stage = 'won' AND Deal.amount > $least",
+            "Deal.closed",
+            "period",
+        ],
     ],
     "metrics.csv": [
-        ["id", "formula", "unit", "direction", "measures"],
-        ["win-rate", "won / (won + 1)", "deal/deal", "higher-better", "kpi"],
+        ["id", "formula", "unit", "direction", "measures", "date_basis", "grain", "additivity"],
+        ["win-rate", "won / (won + won)", "deal/deal", "higher-better", "kpi", "closed", *CARD],
     ],
+    "variants.csv": [
+        ["id", "metric", *NAMED, "formula", "default"],
+        [
+            "by-count",
+            "win-rate",
+            "按数量",
+            "By count",
+            "按个数",
+            "By count",
+            "won/(won + won)",
+            "yes",
+        ],
+    ],
+    "lookalikes.csv": [
+        ["id", "zh", "en", "question_zh", "question_en"],
+        ["rates", "两种率", "Two rates", "分母是什么?", "What is below?"],
+    ],
+    "lookalike_members.csv": [
+        ["set", "concept", "answer_zh", "answer_en", "distinction_zh", "distinction_en"],
+        ["rates", "kpi", "没有", "Nothing", "不是比率", "No ratio"],
+        ["rates", "win-rate", "商机", "Deals", "是比率", "A ratio"],
+    ],
+    "translations.csv": [["concept", "hash"]],
     "release.csv": [["concept", "hash", "version", "date"], ["kpi", "abc", "1.0", "2026-01-31"]],
 }
 WORDS = Vocabulary(

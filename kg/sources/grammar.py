@@ -111,6 +111,7 @@ class Table:
     columns: tuple[Column, ...]
     key: str | None = None  # the column that must be unique
     once: tuple[str, ...] = ()  # the columns that no two rows may share, where there is no key
+    optional: bool = False  # whether the file may be absent: it then has no rows
 
 
 def _one(name: str, *allowed: str, required: bool = False) -> Column:
@@ -202,6 +203,7 @@ TABLES: dict[str, Table] = {
                 *_BILINGUAL,
             ),
             once=("concept", "passage"),
+            optional=True,
         ),
         Table(
             "relations",
@@ -301,6 +303,7 @@ TABLES: dict[str, Table] = {
                 Column("note_en", required=True),
             ),
             once=("field", "determines"),
+            optional=True,
         ),
         Table(
             "field_alignments",
@@ -337,6 +340,7 @@ TABLES: dict[str, Table] = {
                 Column("note_en"),
             ),
             once=("subject", "object"),
+            optional=True,
         ),
         Table(
             "parameters",
@@ -347,6 +351,7 @@ TABLES: dict[str, Table] = {
                 *_NAMED,
             ),
             "id",
+            optional=True,
         ),
         Table(
             "measures",
@@ -409,6 +414,7 @@ TABLES: dict[str, Table] = {
                 _one("default", "yes"),
             ),
             "id",
+            optional=True,
         ),
         Table(
             "lookalikes",
@@ -420,6 +426,7 @@ TABLES: dict[str, Table] = {
                 Column("question_en", required=True),
             ),
             "id",
+            optional=True,
         ),
         Table(
             "lookalike_members",
@@ -433,12 +440,14 @@ TABLES: dict[str, Table] = {
                 Column("distinction_en", required=True),
             ),
             once=("set", "concept"),
+            optional=True,
         ),
         Table(
             "translations",
             "translations.csv",
             (Column("concept", "concepts", required=True), Column("hash", required=True)),
             once=("concept",),
+            optional=True,
         ),
         Table(
             "release",

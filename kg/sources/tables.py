@@ -85,6 +85,8 @@ def _read_table(folder: Path, table: Table, findings: list[Finding]) -> Iterator
     base = folder / table.path
     paths = sorted(base.glob("*.csv")) if base.is_dir() and not base.suffix else [base]
     if not paths or not all(path.exists() for path in paths):
+        if table.optional:
+            return
         findings.append(fault("table-missing", Place(f"data/{table.path}")))
         return
     for path in paths:

@@ -18,11 +18,18 @@ from kg.model import (
 from kg.store.facts import texts, value, values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from kg.store.facts import About, Facts
 
-__all__ = ["read_fields", "read_lookalikes", "read_measure", "read_metric", "read_object"]
+__all__ = [
+    "read_fields",
+    "read_inputs",
+    "read_lookalikes",
+    "read_measure",
+    "read_metric",
+    "read_object",
+]
 
 
 def read_metric(own: About, facts: Facts) -> Metric | None:
@@ -49,6 +56,13 @@ def read_metric(own: About, facts: Facts) -> Metric | None:
         additivity=value(own, v.SO + "additivity"),
         variants=tuple(sorted(variants, key=lambda variant: (not variant.default, variant.iri))),
     )
+
+
+def read_inputs(facts: Facts, variant: Variant) -> Iterator[str]:
+    """Yield the IRIs that the formula of a variant reads."""
+    for operand in values(facts[variant.iri], v.SO + "hasOperand"):
+        for name in ("operandMeasure", "operandMetric"):
+            yield from values(facts[operand], v.SO + name)
 
 
 def _variant(iri: str, facts: Facts) -> Variant:

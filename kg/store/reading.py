@@ -22,6 +22,7 @@ from kg.model import (
 from kg.store.facts import About, Facts, names, texts, value, values, whole
 from kg.store.measurement import (
     read_fields,
+    read_inputs,
     read_lookalikes,
     read_measure,
     read_metric,
@@ -84,8 +85,15 @@ def read_surroundings(store: Triples, iri: str) -> Glossary:
     metric = concept.metric
     inputs = (*metric.metrics, *metric.measures, *metric.fields) if metric else ()
     units = [v.UNIT + part for part in re.split(r"[*/]", metric.unit)] if metric else []
+    if metric:
+        inputs += tuple(name for variant in metric.variants for name in read_inputs(facts, variant))
     keepers = {concept.stewardship.owner, concept.stewardship.replaced_by}
-    others = sorted((ends | models | set(inputs) | {k for k in keepers if k}) - {iri})
+    sets = {
+        cast("ox.NamedNode", triple.subject).value
+        for triple in store.triples(None, v.SO + "compares", iri)
+    }
+    rivals = {rival for group in sets for rival in values(facts[group], v.SO + "compares")}
+    others = sorted((rivals | ends | models | set(inputs) | {k for k in keepers if k}) - {iri})
     terms = [other for other in others if other.startswith(v.TERM)]
     named = [*(other for other in others if other not in terms), *units]
     topic = v.TOPIC + concept.topic
@@ -96,6 +104,7 @@ def read_surroundings(store: Triples, iri: str) -> Glossary:
         topics=(_topic(topic, facts[topic]),),
         kinds={concept.kind: texts(facts[v.SO + concept.kind], v.RDFS + "label")},
         names={n: names(facts[n]) for n in named},
+        lookalikes=read_lookalikes(facts, sorted(sets)),
     )
 
 
