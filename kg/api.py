@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from kg import vocab
 from kg.analysis import measures, projection
+from kg.crm import resolve_named
+from kg.errors import TermError
 from kg.files import open_output
 from kg.lookup import SearchIndex, build_index, resolve
 from kg.lookup import search as search_index
@@ -165,7 +167,10 @@ def _term(glossary: Glossary, text: str) -> str:
 
 
 def _thing(glossary: Glossary, text: str) -> str:
-    """Return the IRI of a field, a base measure or a term."""
-    bare = text.rpartition(":")[2]
-    named = (iri for iri in (text, vocab.FIELD + bare, vocab.MEASURE + bare))
-    return next((iri for iri in named if iri in glossary.names), None) or _term(glossary, text)
+    """Return the IRI of a term, or of a CRM field, object or base measure by any of its names."""
+    try:
+        return _term(glossary, text)
+    except TermError as error:
+        if error.code == "term-unknown" and (found := resolve_named(glossary, text)):
+            return found
+        raise

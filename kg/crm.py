@@ -24,8 +24,8 @@ def find_named(glossary: Glossary, text: str) -> tuple[str, ...]:
     after that of its object ("商机 金额"). Case, width and blanks do not count.
 
     >>> from kg.model import CrmField, Glossary, Text
-    >>> amount = CrmField(FIELD + "Deal.amount", (Text("金额", "zh"),), (), OBJECT + "Deal", "decimal")
-    >>> find_named(Glossary({}, (), {}, (), fields={amount.iri: amount}), "金额")
+    >>> value = CrmField(FIELD + "Deal.amount", (Text("金额", "zh"),), (), OBJECT + "Deal", "date")
+    >>> find_named(Glossary({}, (), {}, (), fields={value.iri: value}), "金额")
     ('https://w3id.org/salesops/field/Deal.amount',)
     """
     things = {**glossary.fields, **glossary.objects, **glossary.measures}

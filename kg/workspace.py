@@ -42,6 +42,7 @@ __all__ = [
     "find_sources",
     "locate",
     "record_release",
+    "record_translations",
 ]
 
 POINTER = "current"
@@ -237,7 +238,7 @@ def record_release(sources: Sources, version: str, date: str) -> int:
     compiled, report = _compile(sources)
     _refuse(report)
     path = sources.data / "release.csv"
-    recorded = {row["concept"]: row["hash"] for row in _release_rows(path)}
+    recorded = {row["concept"]: row["hash"] for row in _rows(path)}
     current = _concept_hashes(compiled)
     changed = [(name, mark) for name, mark in current.items() if recorded.get(name) != mark]
     text = io.StringIO()
@@ -245,6 +246,32 @@ def record_release(sources: Sources, version: str, date: str) -> int:
     writer.writerows((name, mark, version, date) for name, mark in changed)
     write_atomic(path, path.read_bytes() + text.getvalue().encode())
     return len(changed)
+
+
+def record_translations(sources: Sources) -> int:
+    """Record that the two definitions of every term say the same; return how many are new.
+
+    What is kept is a fingerprint of the Chinese definition: when that changes, the English one is
+    reported as not read against it. Raises ValidationFailed for wrong tables.
+    """
+    from kg.sources.checks import text_hash
+
+    _, report = _compile(sources)
+    _refuse(report)
+    path = sources.data / "translations.csv"
+    before = _rows(path)
+    found = {
+        row["id"]: text_hash(row["definition_zh"].strip())
+        for file in sorted((sources.data / "concepts").glob("*.csv"))
+        for row in _rows(file)
+        if row["definition_zh"] and row["definition_en"]
+    }
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([("concept", "hash"), *sorted(found.items())])
+    write_atomic(path, text.getvalue().encode())
+    known = {row["concept"]: row["hash"] for row in before}
+    return sum(known.get(name) != mark for name, mark in found.items())
 
 
 def _fill(sources: Sources, folder: Path, digest: str, progress: Progress) -> Build:
@@ -302,14 +329,14 @@ def _compile(sources: Sources) -> tuple[Compiled, Report]:
 def _check_release(compiled: Compiled, path: Path) -> Iterator[Finding]:
     from kg.sources.faults import fault
 
-    recorded = {row["concept"]: row["hash"] for row in _release_rows(path)}
+    recorded = {row["concept"]: row["hash"] for row in _rows(path)}
     for name, mark in _concept_hashes(compiled).items():
         if recorded and recorded.get(name) != mark:
             place = compiled.origins.get(vocab.TERM + name, Place("data/release.csv"))
             yield fault("release-unrecorded", place, focus=f"term:{name}", id=name)
 
 
-def _release_rows(path: Path) -> list[dict[str, str]]:
+def _rows(path: Path) -> list[dict[str, str]]:
     if not path.is_file():
         return []
     return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))

@@ -50,23 +50,32 @@ _STEPS = {
 @click.option(
     "--date", metavar="YYYY-MM-DD", help="发布日期,与 --release 同用 · date of the release."
 )
+@click.option(
+    "--translated",
+    is_flag=True,
+    help="登记中英文定义已对照核对 · record that both definitions of each term say the same.",
+)
 def build(
     origin: str | None,
     output: str | None,
     force: bool,
     release: str | None,
     date: str | None,
+    translated: bool,
 ) -> None:
     """由源数据生成图谱:读取、入库、检查、推理、写出。失败时原图谱不变。
 
     Make the graph: read, store, check, infer, write. A failed build leaves the last one in use.
     """
     from kg.workspace import build as make
-    from kg.workspace import default_output, find_sources, record_release
+    from kg.workspace import default_output, find_sources, record_release, record_translations
 
     here, sources = settings(), find_sources(origin)
     if (release is None) != (date is None):
         raise click.UsageError("--release and --date go together · 两个选项须同时给出")
+    if translated:
+        count = record_translations(sources)
+        here.say(f"已登记 {count} 条译文", f"{count} translations recorded")
     if release and date:
         count = record_release(sources, release, date)
         here.say(f"已登记 {count} 个改动的术语", f"{count} changed terms recorded")

@@ -31,6 +31,7 @@ __all__ = [
     "plain",
     "relation_json",
     "resolve_term",
+    "resolve_thing",
     "settings",
     "term_json",
 ]
@@ -121,6 +122,30 @@ def resolve_term(workspace: Workspace, text: str) -> str:
             f"note: '{text}' taken as {chosen}; it may also mean: {others}",
         )
     return found.iri
+
+
+def resolve_thing(workspace: Workspace, text: str) -> str:
+    """Return the IRI of a term, or of a CRM field, object or base measure by any of its names.
+
+    An id decides at once; else terms come first, and what no term is called is looked for in the
+    CRM. Raises TermError where nothing fits or several do.
+    """
+    from kg.crm import resolve_named
+    from kg.errors import TermError
+
+    lang = settings().lang
+    if "." in text or text.partition(":")[0] in ("field", "measure", "object") or "/" in text:
+        if found := resolve_named(glossary_of(workspace), text, lang=lang):
+            return found
+        return resolve_term(workspace, text)
+    try:
+        return resolve_term(workspace, text)
+    except TermError as error:
+        if error.code == "term-unknown" and (
+            found := resolve_named(glossary_of(workspace), text, lang=lang)
+        ):
+            return found
+        raise
 
 
 def glossary_of(workspace: Workspace) -> Glossary:

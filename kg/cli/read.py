@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg import vocab
+from kg.cli.cards import named_json, named_text
 from kg.cli.output import (
     Listing,
     emit,
@@ -15,6 +16,7 @@ from kg.cli.output import (
     output_options,
     relation_json,
     resolve_term,
+    resolve_thing,
     settings,
     term_json,
 )
@@ -104,20 +106,27 @@ def search(text: str, limit: int, format_: str | None, output: str) -> None:
     emit(Listing(rows, columns, tuple(rows)), format_=format_, output=output)
 
 
-@click.command(epilog="例 · examples:  kg show 销售漏斗    kg show term:win-rate    kg show CAC")
+@click.command(
+    epilog="例 · examples:  kg show 销售漏斗    kg show CAC    kg show Opportunity.StageName"
+)
 @click.argument("term")
 @output_options
 def show(term: str, format_: str | None, output: str) -> None:
-    """查看一个术语:名称、定义、公式、关系与来源。
+    """查看一个术语:名称、定义、口径、关系与来源;也可以是 CRM 字段、对象或基础度量。
 
-    Show one term: names, definition, formula, relations and where they come from.
+    Show one term: names, definition, card, relations and where they come from. A CRM field, an
+    object or a base measure may be named too, also as your CRM system calls it.
     """
     from kg.store.reading import read_surroundings
 
-    workspace = open_workspace()
-    iri = resolve_term(workspace, term)
+    workspace, lang = open_workspace(), settings().lang
+    iri = resolve_thing(workspace, term)
+    if not iri.startswith(vocab.TERM):
+        whole = glossary_of(workspace)
+        card = Listing(named_json(whole, iri), text=named_text(whole, iri, lang))
+        emit(card, format_=format_, output=output)
+        return
     glossary = read_surroundings(workspace.store, iri)
-    lang = settings().lang
     listing = Listing(concept_json(glossary, iri, lang), text=concept_text(glossary, iri, lang))
     emit(listing, format_=format_, output=output)
 
@@ -234,9 +243,7 @@ def impact(
 
     workspace = open_workspace()
     glossary, lang = glossary_of(workspace), settings().lang
-    spellings = (thing, vocab.FIELD + thing, vocab.MEASURE + thing, _expanded(thing))
-    named = [iri for iri in spellings if iri in glossary.names]
-    iri = named[0] if named else resolve_term(workspace, thing)
+    iri = resolve_thing(workspace, thing)
     found = effects(_view(glossary, filters), iri, upstream=upstream, depth=depth)
     data = [
         {
@@ -252,11 +259,6 @@ def impact(
         settings().say("没有找到下游影响", "nothing is reached")
     text = "".join(f"{effect_line(glossary, e, lang)}\n" for e in found)
     emit(Listing(data, text=text), format_=format_, output=output)
-
-
-def _expanded(text: str) -> str:
-    """Return a CURIE of ours as IRI, any other text as it is."""
-    return vocab.expand(text) if text.partition(":")[0] in vocab.PREFIXES else text
 
 
 @click.command(epilog="例 · example:  kg rank --by betweenness --kind Metric --limit 10")

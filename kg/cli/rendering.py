@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kg import vocab
+from kg.cli.cards import lookalike_lines, lookalikes_json, metric_json, metric_lines
 from kg.cli.output import plain, relation_json, term_json
-from kg.model import LANGS, said_in
 from kg.phrasing import (
     evidence,
-    formula_text,
-    joined,
     locator,
     phrase,
     statement,
-    unit_words,
 )
 
 if TYPE_CHECKING:
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 
     from kg.analysis.measures import Branch, Effect, Step
     from kg.inference import Proof
-    from kg.model import Concept, Glossary, LookalikeSet, Metric, Relation
+    from kg.model import Concept, Glossary, Relation
 
 __all__ = [
     "branch_json",
@@ -34,23 +31,6 @@ __all__ = [
     "proof_json",
     "proof_lines",
 ]
-
-_CARD = {
-    "formula": ("公式", "Formula"),
-    "expression": ("公式(程序)", "Formula (code)"),
-    "unit": ("单位", "Unit"),
-    "direction": ("方向", "Direction"),
-    "date": ("计入日期", "Date that counts"),
-    "filter": ("包含与排除", "In and out"),
-    "grain": ("统计粒度", "Grain"),
-    "currency": ("币种", "Currency"),
-    "tax": ("含税", "Tax"),
-    "additivity": ("可加性", "Additivity"),
-    "metrics": ("引用指标", "Uses"),
-    "fields": ("CRM 字段", "CRM fields"),
-    "default": ("默认口径", "Default variant"),
-    "variant": ("其他口径", "Other variant"),
-}
 
 
 def concept_json(glossary: Glossary, iri: str, lang: str) -> dict[str, object]:
@@ -77,49 +57,9 @@ def concept_json(glossary: Glossary, iri: str, lang: str) -> dict[str, object]:
             "effective": keeper.effective,
             "replaced_by": keeper.replaced_by and vocab.contract(keeper.replaced_by),
         },
-        "lookalikes": [
-            {
-                "set": group.id,
-                "question": {text.lang: text.value for text in group.questions},
-                "members": [
-                    {
-                        "term": vocab.contract(member.concept),
-                        "answer": {text.lang: text.value for text in member.answers},
-                        "distinction": {text.lang: text.value for text in member.distinctions},
-                    }
-                    for member in group.members
-                ],
-            }
-            for group in glossary.lookalikes
-        ],
+        "lookalikes": [lookalikes_json(group) for group in glossary.lookalikes],
         "passages": list(concept.passages),
-        "metric": metric
-        and {
-            "expression": metric.expression,
-            "formula": {x: formula_text(glossary, metric.expression, x) for x in LANGS},
-            "unit": metric.unit,
-            "direction": metric.direction,
-            "display": metric.display,
-            "metrics": [vocab.contract(m) for m in metric.metrics],
-            "measures": [vocab.contract(m) for m in metric.measures],
-            "fields": [vocab.contract(f) for f in metric.fields],
-            "date_basis": metric.date_basis,
-            "filters": {text.lang: text.value for text in metric.filters},
-            "grain": list(metric.grain),
-            "currency": metric.currency,
-            "tax": metric.tax,
-            "additivity": metric.additivity,
-            "variants": [
-                {
-                    "id": vocab.contract(variant.iri),
-                    **{text.lang: text.value for text in variant.labels},
-                    "definitions": {text.lang: text.value for text in variant.definitions},
-                    "expression": variant.expression,
-                    "default": variant.default,
-                }
-                for variant in metric.variants
-            ],
-        },
+        "metric": metric and metric_json(glossary, metric),
         "relations": [relation_json(glossary, r, lang) for r in glossary.relations],
     }
 
@@ -142,8 +82,8 @@ def concept_text(glossary: Glossary, iri: str, lang: str) -> str:
     blocks = [names, [*_names(concept, lang)], [*_texts(concept, lang)]]
     blocks += [[*_versions(concept, lang)], [*_kept(glossary, concept, lang)]]
     if concept.metric:
-        blocks.append([*_metric(glossary, concept.metric, lang)])
-    blocks += [[*_lookalikes(glossary, group, lang)] for group in glossary.lookalikes]
+        blocks.append([*metric_lines(glossary, concept.metric, lang)])
+    blocks += [[*lookalike_lines(glossary, group, lang)] for group in glossary.lookalikes]
     told = [relation for relation in glossary.relations if not glossary.repeats(relation)]
     title = {"zh": f"关系({len(told)})", "en": f"Relations ({len(told)})"}[lang]
     blocks.append([title, *(line for r in told for line in _said(glossary, r, iri, lang))])
@@ -174,15 +114,6 @@ def _versions(concept: Concept, lang: str) -> Iterator[str]:
         yield f"  {locator(version.passage, lang)}: {version.text(lang)}"
 
 
-def _lookalikes(glossary: Glossary, group: LookalikeSet, lang: str) -> Iterator[str]:
-    """Yield a set of look-alikes: the question that decides, and where each answer leads."""
-    title = {"zh": "容易混淆", "en": "Easily confused"}[lang]
-    yield f"{title}: {group.question(lang)}"
-    for member in group.members:
-        name = glossary.name(member.concept, lang)
-        yield f"  {member.answer(lang)} → {name}: {member.distinction(lang)}"
-
-
 def _kept(glossary: Glossary, concept: Concept, lang: str) -> Iterator[str]:
     """Yield one line on who keeps the term, and one where it is no longer to be used."""
     keeper = concept.stewardship
@@ -205,38 +136,6 @@ def _said(glossary: Glossary, relation: Relation, iri: str, lang: str) -> Iterat
     yield f"  {statement(glossary, relation, lang, about=iri)}"
     if reason := relation.reason(lang):
         yield f"    {reason}"
-
-
-def _metric(glossary: Glossary, metric: Metric, lang: str) -> Iterator[str]:
-    """Yield the card of a metric: what it is computed from, and what decides a count."""
-    words = {key: pair[lang != "zh"] for key, pair in _CARD.items()}
-    shown = f" ({phrase('display', metric.display, lang)})" if metric.display else ""
-    lines = {
-        "formula": formula_text(glossary, metric.expression, lang),
-        "expression": metric.expression,
-        "unit": unit_words(glossary, metric.unit, lang) + shown,
-        "direction": phrase("direction", metric.direction, lang),
-        "date": phrase("date-basis", metric.date_basis or "", lang),
-        "filter": said_in(metric.filters, lang) or "",
-        "grain": joined("grain", metric.grain, lang),
-        "currency": phrase("currency-basis", metric.currency or "", lang),
-        "tax": phrase("tax-basis", metric.tax or "", lang),
-        "additivity": phrase("additivity", metric.additivity or "", lang),
-        "metrics": ", ".join(glossary.name(m, lang) for m in metric.metrics),
-        "fields": ", ".join(_field_name(glossary, f, lang) for f in metric.fields),
-    }
-    yield from (f"{words[key]}: {text}" for key, text in lines.items() if text)
-    for variant in metric.variants:
-        mark = words["default"] if variant.default else words["variant"]
-        formula = formula_text(glossary, variant.expression, lang)
-        yield f"{mark}: {variant.label(lang)} = {formula}"
-        yield f"    {variant.definition(lang)}"
-
-
-def _field_name(glossary: Glossary, iri: str, lang: str) -> str:
-    name = glossary.name(iri, lang)
-    plain_name = vocab.local_name(iri)
-    return plain_name if name == plain_name else f"{name} ({plain_name})"
 
 
 def path_text(glossary: Glossary, steps: Sequence[Step], lang: str) -> str:
