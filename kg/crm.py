@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from kg.model import Glossary
 
-__all__ = ["find_named", "resolve_named"]
+__all__ = ["find_named", "names", "resolve_named"]
 
 
 def find_named(glossary: Glossary, text: str) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def find_named(glossary: Glossary, text: str) -> tuple[str, ...]:
             return (iri,)
     wanted = _key(text)
     levels: dict[int, set[str]] = {}
-    for level, name, iri in _names(glossary) if wanted else ():
+    for level, name, iri in names(glossary) if wanted else ():
         if _key(name) == wanted:
             levels.setdefault(level, set()).add(iri)
     return tuple(sorted(levels[min(levels)])) if levels else ()
@@ -59,7 +59,7 @@ def _key(text: str) -> str:
     return normalise(text, {}).replace(" ", "")
 
 
-def _names(glossary: Glossary) -> Iterator[tuple[int, str, str]]:
+def names(glossary: Glossary) -> Iterator[tuple[int, str, str]]:
     """Yield (level, name, IRI) of everything that has a name; the lower the level the better."""
     for iri, crm_field in glossary.fields.items():
         yield 0, iri.removeprefix(FIELD), iri

@@ -210,6 +210,13 @@ MESSAGES: dict[str, Message] = {
         "请在 SELECT 之后写上该变量",
         example="store.query('SELECT ?s { ?s ?p ?o }', bindings={'o': value})",
     ),
+    "query-parameter": Message(
+        "?{name} cannot be given a value in this query",
+        "本查询中不能为 ?{name} 指定值",
+        "it must stand in the query, and not after SELECT, AS, VALUES, GROUP BY or ORDER BY",
+        "该变量须出现在查询中,且不在 SELECT、AS、VALUES、GROUP BY、ORDER BY 之后",
+        example="Query.parse('SELECT ?s { ?s ?p ?o }').bind({'s': value})",
+    ),
     "query-failed": Message(
         "the query cannot be carried out: {reason}",
         "查询无法执行:{reason}",

@@ -130,6 +130,7 @@ WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("source", "answer4"): ("回答4", "answer 4"),
     ("source", "product"): ("本图谱补充", "added by this graph"),
     ("display", "dimensionless (show as %)"): ("以 % 显示", "shown as %"),
+    ("display", "minutes or hours"): ("以分钟或小时显示", "shown in minutes or hours"),
     ("display", "multiple (x)"): ("以倍数显示", "shown as a multiple (x)"),
     ("display", "percentage points when both inputs are in %"): (
         "两项均为 % 时以百分点显示",

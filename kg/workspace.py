@@ -79,7 +79,7 @@ class Sources:
     def files(self) -> Iterator[Path]:
         """Yield every file that a build reads, sorted."""
         for folder, endings in (
-            (self.ontology, (".ttl", ".rq", ".jsonld")),
+            (self.ontology, (".csv", ".ttl", ".rq", ".jsonld")),
             (self.data, (".csv",)),
         ):
             yield from sorted(p for p in folder.rglob("*") if p.suffix in endings)

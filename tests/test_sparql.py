@@ -605,3 +605,96 @@ def test_a_form_without_that_format_is_an_error_that_names_the_others(
         caught.value.form,
         caught.value.known,
     )
+
+
+# -- values for variables
+
+SIGNS = st.characters(exclude_categories=["Cs"])
+LITERALS = st.one_of(
+    st.builds(ox.Literal, st.text(SIGNS)),
+    st.builds(lambda text: ox.Literal(text, language="zh"), st.text(SIGNS)),
+    st.builds(ox.Literal, st.integers()),
+)
+PARAMETERS = (
+    "SELECT ?s (SAMPLE(?o) AS ?any) { ?s ?p ?o . FILTER(?o != $v) "
+    "{ SELECT ?s { ?s ?q $v } } } GROUP BY ?s # $v"
+)
+
+
+@given(LITERALS)
+@example(ox.Literal('"} UNION { ?s ?p ?o } #'))
+@example(ox.Literal("\\' \\u0022 \n \u2028 <urn:x> $v ?v"))
+@example(ox.Literal("-- /* ; DROP ALL"))
+def test_a_bound_value_comes_back_as_it_went_in(value: ox.Literal) -> None:
+    """Whatever a label holds, the query reads it as one value and nothing else."""
+    query = Query.parse("SELECT ?x { BIND($v AS ?x) }").bind({"v": value})
+    rows = query.run(_engine(), graphs=DEFAULT)
+
+    assert isinstance(rows, ox.QuerySolutions)
+    assert [value] == [row["x"] for row in rows]
+
+
+@given(LITERALS)
+def test_binding_changes_no_other_token(value: ox.Literal) -> None:
+    query = Query.parse(PARAMETERS)
+    written = [token.text for token in read_tokens(str(value))]
+
+    expected: list[str] = []
+    for token in query.tokens:
+        expected += written if token.text == "$v" else [token.text]
+
+    assert expected == [token.text for token in query.bind({"v": value}).tokens]
+
+
+def test_a_value_reaches_subqueries_and_keeps_the_layout() -> None:
+    text = "SELECT ?s {\n  { SELECT ?s { ?s $p ?o } }\n  ?s ?p <urn:b>\n}"
+    bound = Query.parse(text).bind({"p": ox.NamedNode("urn:q")})
+
+    assert "SELECT ?s {\n  { SELECT ?s { ?s <urn:q> ?o } }\n  ?s <urn:q> <urn:b>\n}" == bound.text
+
+
+def test_a_variable_in_a_text_or_a_remark_is_none() -> None:
+    text = 'SELECT ?s { ?s ?p "$v" FILTER(?s != ?v) } # ?v'
+    bound = Query.parse(text).bind({"v": ox.NamedNode("urn:v")})
+
+    assert 'SELECT ?s { ?s ?p "$v" FILTER(?s != <urn:v> ) } # ?v' == bound.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?v { ?s ?p ?v }",
+        "SELECT (STR(?s) AS ?v) { ?s ?p ?o }",
+        "SELECT ?s { { SELECT ?s ?v { ?s ?p ?v } } }",
+        "SELECT ?s { BIND(?o AS ?v) ?s ?p ?v }",
+        "SELECT ?s { VALUES ?v { 1 } ?s ?p ?v }",
+        "SELECT ?s { VALUES (?o ?v) { (1 2) } ?s ?p ?v }",
+        "SELECT ?s { ?s ?p ?v } GROUP BY ?s ?v",
+        "SELECT ?s { ?s ?p ?v } ORDER BY ?v",
+        "SELECT ?s { ?s ?p ?v FILTER(BOUND(?v)) }",
+        "SELECT ?s { ?s ?p ?o }",
+    ],
+)
+def test_what_the_query_settles_itself_takes_no_value(text: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        Query.parse(text).bind({"v": ox.NamedNode("urn:v")})
+
+    assert "query-parameter" == caught.value.code
+    assert "v" == caught.value.name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT (STR($v) AS ?x) { ?s ?p $v }",
+        "SELECT ?s { ?s ?p ?o VALUES ?o { 1 } FILTER(?o != $v) } GROUP BY ?s HAVING(COUNT($v) > 0)",
+        "SELECT ?s { ?s ?p ?o } ORDER BY DESC(?s = $v) LIMIT 3",
+        "ASK { ?s ?p $v }",
+        "CONSTRUCT { ?s ?p $v } { ?s ?p $v }",
+    ],
+)
+def test_a_value_may_stand_wherever_a_term_may(text: str) -> None:
+    query = Query.parse(text).bind({"v": ox.NamedNode("urn:b")})
+    query.run(_engine(), graphs=DEFAULT)
+
+    assert "v" not in query.variables

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self, cast
 import pyoxigraph as ox
 
 from kg.errors import QueryError
+from kg.sparql.binding import Value, bind, variables
 from kg.sparql.faults import locate_fault
 from kg.sparql.guard import MAX_SIZE, Form, check
 from kg.sparql.tokens import FORMS, UPDATES, Token, read_tokens, render
@@ -23,7 +24,7 @@ from kg.vocab import PREFIXES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["GRAPH_FORMATS", "TABLE_FORMATS", "Form", "Query", "Term", "write_result"]
+__all__ = ["GRAPH_FORMATS", "TABLE_FORMATS", "Form", "Query", "Term", "Value", "write_result"]
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
@@ -67,6 +68,24 @@ class Query:
             )
         tokens = tuple(read_tokens(text))
         return cls(text, check(text, tokens, update=update), tokens)
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """Return the names of its variables, without their sign."""
+        return variables(self.tokens)
+
+    def bind(self, values: Mapping[str, Value]) -> Self:
+        """Return the query with values in place of variables, wherever they stand.
+
+        Unlike the `bindings` of `run` this reaches into subqueries. Places come from the tokens:
+        whatever a value holds, it stays one IRI or one literal. Raises QueryError for a variable
+        that is not in the query, or that the query selects, assigns, groups or sorts by.
+
+        >>> query = Query.parse("SELECT ?s { ?s skos:prefLabel $name } # not here: $name")
+        >>> query.bind({"name": ox.Literal("x } #", language="zh")}).text
+        'SELECT ?s { ?s skos:prefLabel "x } #"@zh } # not here: $name'
+        """
+        return self.parse(bind(self.text, self.tokens, values), update=self.form == "UPDATE")
 
     def run(
         self,

@@ -1,0 +1,1 @@
+"""Owns questions in words: templates, the words they are asked in, and what answers them."""

@@ -1,0 +1,246 @@
+"""Owns what a question speaks of: the names of everything a slot may hold, found in its words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from kg import vocab as v
+from kg.asking.words import split_tokens, singular
+from kg.crm import names
+from kg.lookup import normalise
+from kg.model import LANGS
+from kg.phrasing import WORDS, unit_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from kg.asking.templates import Slot
+    from kg.lookup import SearchIndex
+    from kg.model import Glossary
+    from kg.sparql import Value
+
+__all__ = ["Lexicon", "Mention", "Reading", "Spoken", "build_lexicon", "fitting"]
+
+_WORDED = ("status", "direction", "additivity")  # slot types whose values are words of phrasing
+_ROLES = {"pref": 0, "alt": 2, "hidden": 4}
+_NUMBERS = (
+    ("一", "one", "first"),
+    ("二", "two", "second"),
+    ("三", "three", "third"),
+    ("四", "four", "fourth"),
+)
+_QUOTED = re.compile(r"“([^”]+)”|「([^」]+)」|『([^』]+)』|‘([^’]+)’|\"([^\"]+)\"|《([^》]+)》")
+_CURIE = re.compile(r"\b(?:term|measure|field|object|topic):(?=[A-Za-z])")
+_DATE = re.compile(
+    r"(?<!\d)(\d{4})(?:\s*年\s*|-|/)(\d{1,2})(?:(?:\s*月\s*|-|/)(\d{1,2})(?!\d)\s*日?|\s*月?(?!\d))"
+    r"|(?<!\d)(\d{4})\s*年?(?!\d)"
+)
+_BETWEEN = re.compile(r"[、,与和及]| and ")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+class Reading(NamedTuple):
+    """What a name may stand for: a type of slot, a value, its kind, and how good a name it is.
+
+    `level` counts from 0, the best; `lang` is the language of the name where that matters.
+    """
+
+    type: str
+    value: Value
+    kind: str = ""
+    level: int = 0
+    lang: str = ""
+
+
+class Mention(NamedTuple):
+    """A stretch of tokens of a question that names something."""
+
+    start: int
+    end: int
+    surface: str
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A question as tokens, and what they mention."""
+
+    tokens: tuple[str, ...]
+    mentions: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The names of everything that a slot may hold: normalised tokens -> what they stand for."""
+
+    entries: Mapping[tuple[str, ...], tuple[Reading, ...]]
+    reach: Mapping[str, int]
+    fold: Mapping[str, str]
+
+    def key(self, text: str) -> tuple[str, ...]:
+        """Return the tokens that a text is compared in.
+
+        >>> Lexicon({}, {}, {}).key("Win Rates(%)")
+        ('win', 'rate')
+        """
+        return tuple(singular(token.text) for token in split_tokens(normalise(text, self.fold)))
+
+    def read(self, question: str) -> Spoken:
+        """Return the tokens of a question and every mention in them, overlapping ones too."""
+        text, dates = _take_dates(_CURIE.sub("", question))
+        written = normalise(text, self.fold)
+        pieces = split_tokens(written)
+        keys = tuple(singular(piece.text) for piece in pieces)
+        found: dict[tuple[int, int], list[Reading]] = {}
+        for start, end, reading in (*self._found(keys, question), *self._quoted(keys, question)):
+            found.setdefault((start, end), []).append(reading)
+        for at, key in enumerate(keys):
+            if key in dates:
+                found[at, at + 1] = [Reading("date", dates[key])]
+        mentions = (
+            Mention(start, end, written[pieces[start].start : pieces[end - 1].end], tuple(readings))
+            for (start, end), readings in sorted(found.items())
+        )
+        return Spoken(tuple(piece.text for piece in pieces), tuple(mentions))
+
+    def _found(self, keys: tuple[str, ...], question: str) -> Iterator[tuple[int, int, Reading]]:
+        for start, key in enumerate(keys):
+            for end in range(start + 1, min(len(keys), start + self.reach.get(key, 0)) + 1):
+                for reading in self.entries.get(keys[start:end], ()):
+                    if reading.level >= 0 or _spelt(reading.value, question):
+                        yield start, end, reading
+
+    def _quoted(self, keys: tuple[str, ...], question: str) -> Iterator[tuple[int, int, Reading]]:
+        """Yield what stands in quotation marks: a name, whatever it is."""
+        for match in _QUOTED.finditer(question):
+            text = next(group for group in match.groups() if group).strip()
+            key = self.key(text)
+            for start in range(len(keys) - len(key) + 1) if key else ():
+                if keys[start : start + len(key)] == key:
+                    yield start, start + len(key), Reading("name", ox.Literal(text))
+
+
+def build_lexicon(glossary: Glossary, index: SearchIndex) -> Lexicon:
+    """Return the names of concepts, fields, objects, measures, topics, kinds, states, units ..."""
+    entries: dict[tuple[str, ...], dict[Reading, None]] = {}
+    lexicon = Lexicon({}, {}, index.fold)
+    for text, reading in _all_names(glossary, index):
+        key = lexicon.key(text)
+        if key:
+            entries.setdefault(key, {})[reading] = None
+    reach: dict[str, int] = {}
+    for key in entries:
+        reach[key[0]] = max(reach.get(key[0], 1), len(key))
+    return Lexicon({key: tuple(found) for key, found in entries.items()}, reach, index.fold)
+
+
+def fitting(
+    mention: Mention, slot: Slot, lang: str, *, any_kind: bool = False
+) -> tuple[Value, ...]:
+    """Return the values that a mention can have in a slot: those of its best level, in order.
+
+    With `any_kind` terms count that are of another kind than the slot asks for.
+    """
+    type_ = "term" if slot.kinds else slot.type
+    found = [
+        (_level(reading, lang), reading.value)
+        for reading in mention.readings
+        if reading.type == type_ and (any_kind or not slot.kinds or reading.kind in slot.kinds)
+    ]
+    best = min((level for level, _ in found), default=0)
+    return tuple(dict.fromkeys(value for level, value in found if level == best))
+
+
+def _level(reading: Reading, lang: str) -> int:
+    foreign = reading.lang and reading.lang != lang and reading.level < _ROLES["hidden"]
+    return reading.level + bool(foreign)
+
+
+def _spelt(value: Value, question: str) -> bool:
+    """Return whether the id of a concept stands in the question as it is written."""
+    name = re.escape(v.local_name(value.value))
+    return re.search(rf"(?<![A-Za-z0-9_-]){name}(?![A-Za-z0-9_-])", question) is not None
+
+
+def _all_names(glossary: Glossary, index: SearchIndex) -> Iterator[tuple[str, Reading]]:
+    yield from _term_names(glossary, index)
+    for level, name, iri in names(glossary):
+        type_ = "field" if iri.startswith(v.FIELD) else "object"
+        type_ = "measure" if iri.startswith(v.MEASURE) else type_
+        yield name, Reading(type_, ox.NamedNode(iri), level=level)
+    for things, type_ in ((glossary.objects, "object"), (glossary.measures, "measure")):
+        yield from ((v.local_name(iri), Reading(type_, ox.NamedNode(iri))) for iri in things)
+    for topic in glossary.topics:
+        yield from _topic_names(topic.iri, [topic.id, *(label.value for label in topic.labels)])
+    yield from _kind_names(glossary)
+    yield from _value_names(glossary)
+
+
+def _term_names(glossary: Glossary, index: SearchIndex) -> Iterator[tuple[str, Reading]]:
+    for entry in index.entries:
+        node, kind = ox.NamedNode(entry.iri), glossary.concepts[entry.iri].kind
+        yield v.local_name(entry.iri), Reading("term", node, kind, -1)
+        for role, lang, text, _ in entry.labels:
+            bare = text.partition("(")[0].partition("(")[0].strip()
+            for form in dict.fromkeys((text, bare)):
+                level = _ROLES[role] + (form != text)
+                yield form, Reading("term", node, kind, level, lang if form == text else "")
+                yield form, Reading("name", ox.Literal(text))
+
+
+def _topic_names(iri: str, labels: Iterable[str]) -> Iterator[tuple[str, Reading]]:
+    """Yield the names of a topic, and each half of "漏斗、管道与销售周期" as a lesser one."""
+    for label in labels:
+        yield label, Reading("topic", ox.NamedNode(iri))
+        for part in _BETWEEN.split(label):
+            if part.strip() and part != label:
+                yield part, Reading("topic", ox.NamedNode(iri), level=1)
+
+
+def _kind_names(glossary: Glossary) -> Iterator[tuple[str, Reading]]:
+    for kind in sorted({concept.kind for concept in glossary.concepts.values()}):
+        reading = Reading("kind", ox.NamedNode(v.SO + kind))
+        yield _HUMP.sub(" ", kind), reading
+        for lang in LANGS:
+            yield glossary.kind_label(kind, lang), reading
+
+
+def _value_names(glossary: Glossary) -> Iterator[tuple[str, Reading]]:
+    """Yield the names of values that are plain texts or numbers."""
+    for (group, value), labels in WORDS.items():
+        if group in _WORDED:
+            for text in (value, *labels):
+                yield text, Reading(group, ox.Literal(value))
+    for unit in sorted({c.metric.unit for c in glossary.concepts.values() if c.metric}):
+        for text in (unit, *(unit_words(glossary, unit, lang) for lang in LANGS)):
+            yield text, Reading("unit", ox.Literal(unit))
+    systems = {known.system for field in glossary.fields.values() for known in field.names}
+    for system in sorted(systems):
+        yield system, Reading("crm", ox.Literal(system))
+    for number, (sign, word, ordinal) in enumerate(_NUMBERS, 1):
+        value = ox.Literal(number)
+        for text in (f"回答{number}", f"回答{sign}", f"第{number}个回答", f"第{sign}个回答"):
+            yield text, Reading("answer", value)
+        for text in (f"answer {number}", f"answer {word}", f"{ordinal} answer"):
+            yield text, Reading("answer", value)
+        yield str(number), Reading("answer", value, level=1)
+
+
+def _take_dates(text: str) -> tuple[str, dict[str, Value]]:
+    """Return the text with a mark in place of each date, and the dates by mark."""
+    found: dict[str, Value] = {}
+
+    def mark(match: re.Match[str]) -> str:
+        year, month, day = match[1] or match[4], int(match[2] or 1), int(match[3] or 1)
+        if not (1 <= month <= 12 and 1 <= day <= 31):  # noqa: PLR2004 - months and days
+            return match[0]
+        name = f"dated{'abcdefgh'[len(found) % 8]}"
+        day_type = ox.NamedNode(v.XSD + "date")
+        found[name] = ox.Literal(f"{year}-{month:02}-{day:02}", datatype=day_type)
+        return f" {name} "
+
+    return _DATE.sub(mark, text), found
