@@ -222,12 +222,12 @@ def _value_names(glossary: Glossary) -> Iterator[tuple[str, Reading]]:
     for system in sorted(systems):
         yield system, Reading("crm", ox.Literal(system))
     for number, (sign, word, ordinal) in enumerate(_NUMBERS, 1):
-        value = ox.Literal(number)
+        answer = ox.Literal(number)
         for text in (f"回答{number}", f"回答{sign}", f"第{number}个回答", f"第{sign}个回答"):
-            yield text, Reading("answer", value)
+            yield text, Reading("answer", answer)
         for text in (f"answer {number}", f"answer {word}", f"{ordinal} answer"):
-            yield text, Reading("answer", value)
-        yield str(number), Reading("answer", value, level=1)
+            yield text, Reading("answer", answer)
+        yield str(number), Reading("answer", answer, level=1)
 
 
 def _take_dates(text: str) -> tuple[str, dict[str, Value]]:
