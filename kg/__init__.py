@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kg.api import (
+        ask,
         build,
         communities,
         explore,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "KgError": "kg.errors",
+    "ask": "kg.api",
     "build": "kg.api",
     "communities": "kg.api",
     "explain": "kg.inference",
@@ -50,6 +52,7 @@ _HOMES = {
 
 __all__ = [
     "KgError",
+    "ask",
     "build",
     "communities",
     "explain",

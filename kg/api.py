@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
     from kg.analysis.measures import Branch, Community, Effect, Ranked, Step, TreeKind
     from kg.analysis.projection import View
+    from kg.asking.answers import Answer
+    from kg.asking.matching import Phrasebook
     from kg.lookup import Hit
     from kg.model import Glossary, Lang, Relation, Report
     from kg.store import Store
 
 __all__ = [
+    "ask",
     "build",
     "communities",
     "explore",
@@ -43,6 +46,7 @@ __all__ = [
 ]
 
 _indexes: weakref.WeakKeyDictionary[Store, SearchIndex] = weakref.WeakKeyDictionary()
+_phrasebooks: weakref.WeakKeyDictionary[Store, Phrasebook] = weakref.WeakKeyDictionary()
 
 
 def build(out: Path | str | None = None, *, sources: Path | str | None = None) -> Build:
@@ -67,6 +71,29 @@ def search(store: Store, text: str, *, limit: int = 20) -> tuple[Hit, ...]:
     if store not in _indexes:
         _indexes[store] = build_index(read_glossary(store))
     return search_index(_indexes[store], text, limit=limit)
+
+
+def ask(
+    store: Store, question: str, *, lang: Lang = "zh", asserted: bool = False, **slots: str
+) -> Answer:
+    """Return the answer to a question in words, or to a question template by name with its slots.
+
+    `ask(store, "赢单率怎么算")` and `ask(store, "formula", metric="win-rate")` ask the same.
+    `asserted` leaves inferred triples out. Raises QueryError where it is not sure what is asked,
+    TermError where a name is unknown or stands for several things: it never guesses.
+    """
+    from kg.asking.answers import answer, understand
+    from kg.asking.matching import read_phrasebook
+
+    if store not in _phrasebooks:
+        glossary = read_glossary(store)
+        folder = find_sources().ontology / "queries"
+        _phrasebooks[store] = read_phrasebook(
+            folder, glossary=glossary, index=build_index(glossary)
+        )
+    book = _phrasebooks[store]
+    request = understand(book, question, slots, lang=lang)
+    return answer(store, book, request, lang=lang, asserted=asserted)
 
 
 def project(  # noqa: PLR0913 - each keyword is one filter

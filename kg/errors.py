@@ -245,6 +245,51 @@ MESSAGES: dict[str, Message] = {
         "可用格式:{known}",
         example="kg query 'ASK {}' --format csv",
     ),
+    # -- questions in words
+    "ask-unsure": Message(
+        "not sure what is asked: {question}",
+        "不确定问的是什么:{question}",
+        "ask one of these, or see all questions with: kg ask{offers}",
+        "可以这样问,或用 kg ask 查看全部问题:{offers_zh}",
+        example="kg ask '今天天气怎么样'",
+    ),
+    "ask-kind": Message(
+        "not modelled: this question is about {wanted}; {label} ({term}) is: {kind}",
+        "图谱没有收录:这个问题只适用于{wanted_zh},而“{label_zh}”({term})属于{kind_zh}",
+        "ask about another term, or see what is said of this one: kg show {term}",
+        "请换一个术语,或查看它的全部内容:kg show {term}",
+        example="kg ask formula metric=sales-forecast",
+    ),
+    "ask-template": Message(
+        "no question template '{name}'",
+        "没有名为“{name}”的问题模板",
+        "did you mean: {candidates}? kg ask lists all",
+        "您是否要找:{candidates}?kg ask 可列出全部",
+        "kg ask lists all templates",
+        "kg ask 可列出全部模板",
+        example="kg ask driver metric=win-rate",
+    ),
+    "ask-slot": Message(
+        "the template {name} has no slot '{slot}'",
+        "模板 {name} 没有“{slot}”这一项",
+        "its slots: {known}",
+        "可填的项:{known}",
+        example="kg ask drivers term=win-rate",
+    ),
+    "ask-missing": Message(
+        "the template {name} needs a value for {slot}",
+        "模板 {name} 需要填写 {slot}",
+        "for example: kg ask {name} {example}",
+        "例如:kg ask {name} {example}",
+        example="kg ask drivers",
+    ),
+    "ask-value": Message(
+        "'{value}' does not name what is asked for here: {slot}",
+        "“{value}”不是此处要填的{slot_zh}",
+        "use for example: {candidates}",
+        "可填,例如:{candidates}",
+        example="kg ask field-names field=nonsense",
+    ),
     # -- validation
     "validation-failed": Message(
         "{count} finding(s) at level '{level}' or above",

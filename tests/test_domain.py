@@ -37,7 +37,7 @@ EXPECTED = {
     "units": 28,
     "topics": 20,
     "tiers": 3,
-    "nothing else": 5,
+    "nothing else": 3,
 }
 
 
@@ -132,7 +132,7 @@ def test_the_comparison_sees_what_should_not_be_there(
         damaged.extend(sources.quads)
         damaged.update(
             """INSERT DATA { GRAPH <urn:kg:asserted/answer1> {
-                term:made-up a skos:Concept .
+                term:made-up a skos:Concept ; so:mentionedIn passage:1.2.1 .
                 claim:r999-1.2.1 a so:Claim ; rdf:subject term:kpi ; rdf:predicate so:measures ;
                     rdf:object term:sales-attainment-rate ; so:strength "stated" } }"""
         )
@@ -301,8 +301,8 @@ def test_06_07_wrong_forms_stand_nowhere_but_in_hidden_labels(glossary: Glossary
 def test_08_the_strategic_account_is_the_key_account(glossary: Glossary) -> None:
     account = _concept(glossary, "key-account")
 
-    assert "战略客户" == account.pref_label("zh")
-    assert {"大客户", "重点客户"} <= set(account.alt_labels("zh"))
+    assert "大客户" == account.pref_label("zh")
+    assert {"战略客户", "重点客户"} <= set(account.alt_labels("zh"))
 
 
 def test_09_wordings_of_kpi_are_one_term_and_sales_kpi_is_narrower(
@@ -351,9 +351,8 @@ def test_12_a_step_of_two_processes_is_two_steps_with_one_method(
 ) -> None:
     steps = ("crm-step-classification", "lm-step-classification")
 
-    assert {("ProcessStep", ("客户分类",))} == {
-        (_concept(glossary, x).kind, _concept(glossary, x).alt_labels("zh")) for x in steps
-    }
+    assert {"ProcessStep"} == {_concept(glossary, x).kind for x in steps}
+    assert all("客户分类" in _concept(glossary, x).alt_labels("zh") for x in steps)
     assert set(steps) == _rows(store, "SELECT ?x { ?x so:uses term:customer-classification }")
 
 

@@ -138,7 +138,7 @@ def test_chains_of_two_links_follow_the_steps(glossary: Glossary, inference: Inf
     }
 
     assert expected == found
-    assert 9 == len(found)
+    assert 9 <= len(found)
 
 
 def test_no_thing_is_part_of_its_own_part(inferred_store: Store) -> None:
@@ -181,7 +181,7 @@ def test_what_improves_a_metric_improves_its_outcome(
     found = {f for f in inference.facts if inference.why[f].rule == "effect-of-metric"}
 
     assert expected == found
-    assert 4 == len(found)
+    assert 4 <= len(found)
 
 
 # ------------------------------------------------------------------ the oracle

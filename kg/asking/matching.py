@@ -10,24 +10,27 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import combinations, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.asking.mentions import fitting
-from kg.asking.templates import HOLE
-from kg.asking.words import is_cjk, split_tokens
+from kg.asking.mentions import build_lexicon, fitting
+from kg.asking.templates import HOLE, read_templates
+from kg.asking.words import is_cjk, read_words, split_tokens
 from kg.lookup import normalise
 from kg.model import LANGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from kg.asking.mentions import Lexicon, Mention, Spoken
     from kg.asking.templates import Slot, Template
     from kg.asking.words import Words
+    from kg.lookup import SearchIndex
+    from kg.model import Glossary
     from kg.sparql import Value
 
-__all__ = ["Match", "Phrasebook", "Way", "compile_phrasebook", "rank"]
+__all__ = ["Match", "Phrasebook", "Way", "choose", "compile_phrasebook", "rank", "read_phrasebook"]
 
 _ORDER = 0.4  # how much the order of words counts, the rest is which words there are
 _VOCABULARY = 0.12  # how much it counts that the words belong to the template at all
@@ -37,6 +40,8 @@ _STRANGE_WORD = 0.9
 _NAMED = 1.5  # times as much where it is part of a name that no slot took
 _SHORTER = 0.1  # off for a mention inside a longer one that fits as well
 _OTHER_KIND = 0.12  # off for a term of another kind than the slot asks for
+_SURE = 0.6  # the least score of a match that is acted on
+_APART = 0.04  # how far the next best must lie behind
 _MOST_MENTIONS = 12
 _AROUND_ANSWER = re.compile(r"第\{answer\}个回答|回答\s*\{answer\}|[Aa]nswer \{answer\}")
 
@@ -53,23 +58,32 @@ class Way(NamedTuple):
 class Match:
     """A template that a question may be put by: what its slots hold, and how well it fits (0..1).
 
-    A slot may hold several values where the question is ambiguous. `misfits` are the slots whose
-    term is of another kind than they ask for.
+    A slot may hold several values where the question is ambiguous. `surfaces` are the words of the
+    question that they were read from, `told` is how much its other words tell, `misfits` are the
+    slots whose term is of another kind than they ask for.
     """
 
     template: Template
     values: dict[str, tuple[Value, ...]]
     surfaces: dict[str, str]
     score: float
+    told: float = 0.0
     certain: bool = False
     misfits: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Return whether each slot has a value."""
+        return len(self.values) == len(self.template.slots)
 
 
 @dataclass(frozen=True, slots=True)
 class Phrasebook:
-    """Every way of asking, cut and weighed, and the names that slots may hold."""
+    """Every way of asking, cut and weighed, and what they are asked about."""
 
     templates: tuple[Template, ...]
+    glossary: Glossary
+    index: SearchIndex
     words: Words
     lexicon: Lexicon
     ways: tuple[tuple[Way, ...], ...]  # by template
@@ -87,9 +101,10 @@ class Phrasebook:
 
 
 def compile_phrasebook(
-    templates: Iterable[Template], words: Words, lexicon: Lexicon
+    templates: Iterable[Template], words: Words, *, glossary: Glossary, index: SearchIndex
 ) -> Phrasebook:
-    """Return the ways of asking of some templates, ready to be compared with."""
+    """Return the ways of asking of some templates about a glossary, ready to be compared with."""
+    lexicon = build_lexicon(glossary, index)
     known = tuple(templates)
     ways = tuple(
         tuple(
@@ -105,26 +120,169 @@ def compile_phrasebook(
     )
     spread = Counter(meaning for found in vocabulary for meaning in found)
     weights = {m: math.log(1 + len(known) / count) for m, count in spread.items()}
-    return Phrasebook(known, words, lexicon, ways, weights, vocabulary)
+    return Phrasebook(known, glossary, index, words, lexicon, ways, weights, vocabulary)
+
+
+def read_phrasebook(folder: Path, *, glossary: Glossary, index: SearchIndex) -> Phrasebook:
+    """Return the templates and words of a folder, ready to be asked about a glossary."""
+    words = read_words(folder / "words.csv")
+    return compile_phrasebook(read_templates(folder), words, glossary=glossary, index=index)
 
 
 def rank(book: Phrasebook, question: str, *, lang: str = "zh") -> tuple[Match, ...]:
-    """Return the best match of each template that the question has the mentions for, best first."""
-    spoken = book.lexicon.read(question)
-    cuts: dict[tuple[Mention, ...], list[tuple[str, float]]] = {}
-    found = []
-    for number, template in enumerate(book.templates):
-        matches = [
-            _compare(book, number, spoken, taken, misfits, cuts, lang)
-            for taken, misfits in _assignments(spoken, template, lang)
-        ]
-        if matches:
-            found.append(max(matches, key=_rank_key))
-    return tuple(sorted(found, key=lambda m: (*(-x for x in _rank_key(m)), m.template.name)))
+    """Return the best match of each template, best first.
+
+    A template whose slots the question has no mentions for comes with no values and half its score.
+    """
+    asked = _Asked(book, book.lexicon.read(question), lang, {})
+    found = (
+        max((asked.match(number, *taken) for taken in _assignments(asked, template)), key=_order)
+        for number, template in enumerate(book.templates)
+    )
+    return tuple(sorted(found, key=lambda m: (*(-x for x in _order(m)), m.template.name)))
 
 
-def _rank_key(match: Match) -> tuple[float, float]:
-    return float(match.certain), match.score
+def choose(ranked: Sequence[Match]) -> Match | None:
+    """Return the match that the question was meant by, or None where that is not sure."""
+    best, *others = ranked
+    if not best.complete or (not best.certain and best.score < _SURE):
+        return None
+    if best.certain and others and not others[0].certain:
+        return best
+    near = [other for other in others if best.score - other.score < _APART and other.complete]
+    if best.certain:
+        near = [other for other in near if other.certain and best.told - other.told < _APART]
+    return None if near else best
+
+
+def _order(match: Match) -> tuple[float, float, float]:
+    return float(match.certain), match.score, match.told
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question while it is compared: its mentions, and its meanings by the mentions taken out."""
+
+    book: Phrasebook
+    spoken: Spoken
+    lang: str
+    cuts: dict[tuple[Mention, ...], list[tuple[str, float]]]
+
+    def match(self, number: int, taken: tuple[Mention, ...], misfits: tuple[str, ...]) -> Match:
+        """Return how well a template fits with these mentions in its slots."""
+        template = self.book.templates[number]
+        slots = template.slots[: len(taken)]
+        meanings = self._renamed(taken, slots)
+        short = sum(self._shortfall(m, slot) for m, slot in zip(taken, slots, strict=True))
+        score, exact = self._nearest(number, meanings)
+        score -= _SHORTER * short + _OTHER_KIND * len(misfits)
+        missing = len(taken) < len(template.slots)
+        values = {
+            slot.name: fitting(mention, slot, self.lang, any_kind=slot.name in misfits)
+            for mention, slot in zip(taken, slots, strict=True)
+        }
+        return Match(
+            template,
+            values,
+            {slot.name: mention.surface for mention, slot in zip(taken, slots, strict=True)},
+            score=score / 2 if missing else score,
+            told=sum(weight for _, weight in meanings),
+            certain=exact and not short and not misfits and not missing,
+            misfits=misfits,
+        )
+
+    def _renamed(
+        self, taken: tuple[Mention, ...], slots: tuple[Slot, ...]
+    ) -> list[tuple[str, float]]:
+        """Return the meanings of the question with their weights, and the names of its slots."""
+        if taken not in self.cuts:
+            self.cuts[taken] = self._cut(taken)
+        names = {f"{{{number}}}": f"{{{slot.name}}}" for number, slot in enumerate(slots)}
+        return [(names.get(meaning, meaning), weight) for meaning, weight in self.cuts[taken]]
+
+    def _cut(self, taken: tuple[Mention, ...]) -> list[tuple[str, float]]:
+        tokens: list[str] = []
+        places: list[int] = []
+        starts = {mention.start: number for number, mention in enumerate(taken)}
+        at = 0
+        while at < len(self.spoken.tokens):
+            places.append(at)
+            if at in starts:
+                tokens.append(f"{{{starts[at]}}}")
+                at = taken[starts[at]].end
+            else:
+                tokens.append(self.spoken.tokens[at])
+                at += 1
+        named = {
+            place
+            for mention in self.spoken.mentions
+            for place in range(mention.start, mention.end)
+            if any(reading.type == "term" for reading in mention.readings)
+        }
+        out = []
+        for meaning, place in self.book.words.cut_places(tokens):
+            strange = meaning[0] != "{" and meaning not in self.book.weights
+            factor = _NAMED if strange and places[place] in named else 1.0
+            out.append((meaning, self.book.weight(meaning) * factor))
+        return out
+
+    def _shortfall(self, mention: Mention, slot: Slot) -> float:
+        """Return which share of a longer name that fits a mention leaves out, 0 for the longest."""
+        own = fitting(mention, slot, self.lang, any_kind=True)
+        longest = max(
+            (
+                other.end - other.start
+                for other in self.spoken.mentions
+                if other.start <= mention.start
+                and mention.end <= other.end
+                and (values := fitting(other, slot, self.lang))
+                and values != own
+            ),
+            default=0,
+        )
+        return max(0.0, 1 - (mention.end - mention.start) / longest) if longest else 0.0
+
+    def _nearest(self, number: int, meanings: list[tuple[str, float]]) -> tuple[float, bool]:
+        """Return how near the nearest way of asking is, and whether it is the very same."""
+        bare = tuple(meaning for meaning, _ in meanings)
+        weights = dict(meanings)
+        total = sum(weight for _, weight in meanings)
+        told = sum(w for m, w in meanings if m in self.book.vocabulary[number] or m[0] == "{")
+        best = 0.0
+        for way in self.book.ways[number]:
+            if way.meanings == bare:
+                return 1.0, True
+            best = max(best, self._likeness(bare, way.meanings, weights))
+        covered = told / total if total else 0.0
+        return (1 - _VOCABULARY) * best + _VOCABULARY * covered, False
+
+    def _likeness(
+        self, asked: tuple[str, ...], way: tuple[str, ...], weights: Mapping[str, float]
+    ) -> float:
+        """Return how much two lists of meanings have in common, 0 to 1."""
+
+        def weight(meaning: str) -> float:
+            return weights.get(meaning) or self.book.weight(meaning)
+
+        total = sum(map(weight, asked)) + sum(map(weight, way))
+        common = Counter(asked) & Counter(way)
+        shared = 2 * sum(weight(m) * count for m, count in common.items()) / total
+        if shared < _SURE / 2:
+            return shared * (1 - _ORDER)
+        ordered = 2 * _in_order([(m, weight(m)) for m in asked], way) / total
+        return (1 - _ORDER) * shared + _ORDER * ordered
+
+
+def _in_order(asked: Sequence[tuple[str, float]], way: Sequence[str]) -> float:
+    """Return the weight of the longest list of meanings that both have in the same order."""
+    row = [0.0] * (len(way) + 1)
+    for meaning, weight in asked:
+        before = 0.0
+        for at, other in enumerate(way, 1):
+            kept = row[at]
+            row[at] = max(row[at], row[at - 1], before + weight if meaning == other else 0.0)
+            before = kept
+    return row[-1]
 
 
 def _way_tokens(text: str, fold: Mapping[str, str]) -> list[str]:
@@ -140,29 +298,29 @@ def _way_tokens(text: str, fold: Mapping[str, str]) -> list[str]:
 
 
 def _assignments(
-    spoken: Spoken, template: Template, lang: str
-) -> Iterator[tuple[tuple[Mention, ...], tuple[str, ...]]]:
-    """Yield the mentions that the slots can take, one each, and the slots they do not quite fit."""
-    if not template.slots:
-        yield (), ()
-        return
-    options = [_options(spoken, slot, lang) for slot in template.slots]
-    if len(options) == 1:
-        for mention, misfit in options[0]:
-            yield (mention,), (template.slots[0].name,) * misfit
-        return
-    for first, odd in options[0]:
-        for second, odder in options[1]:
-            if first.end <= second.start or second.end <= first.start:
-                names = [slot.name for slot in template.slots]
-                yield (first, second), tuple(n for n, x in zip(names, (odd, odder), strict=True) if x)
+    asked: _Asked, template: Template
+) -> list[tuple[tuple[Mention, ...], tuple[str, ...]]]:
+    """Return the mentions that the slots can take, one each, and the slots they do not quite fit.
 
-
-def _options(spoken: Spoken, slot: Slot, lang: str) -> list[tuple[Mention, bool]]:
+    Where a slot finds no mention: nothing for all of them.
+    """
+    options = [_options(asked, slot) for slot in template.slots]
     out = []
-    for mention in spoken.mentions:
-        if fitting(mention, slot, lang):
+    for chosen in product(*options):
+        taken = tuple(mention for mention, _ in chosen)
+        apart = all(a.end <= b.start or b.end <= a.start for a, b in combinations(taken, 2))
+        misfits = zip(template.slots, chosen, strict=True)
+        if apart:
+            out.append((taken, tuple(slot.name for slot, (_, misfit) in misfits if misfit)))
+    return out or [((), ())]
+
+
+def _options(asked: _Asked, slot: Slot) -> list[tuple[Mention, bool]]:
+    """Return the mentions that a slot may take, and whether they are of another kind."""
+    out = []
+    for mention in asked.spoken.mentions:
+        if fitting(mention, slot, asked.lang):
             out.append((mention, False))
-        elif slot.kinds and fitting(mention, slot, lang, any_kind=True):
+        elif slot.kinds and fitting(mention, slot, asked.lang, any_kind=True):
             out.append((mention, True))
     return sorted(out, key=lambda x: (x[1], x[0].start - x[0].end))[:_MOST_MENTIONS]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kg import vocab as v
-from kg.asking.words import split_tokens, singular
+from kg.asking.words import singular, split_tokens
 from kg.crm import names
 from kg.lookup import normalise
 from kg.model import LANGS
@@ -39,6 +39,11 @@ _DATE = re.compile(
     r"(?<!\d)(\d{4})(?:\s*年\s*|-|/)(\d{1,2})(?:(?:\s*月\s*|-|/)(\d{1,2})(?!\d)\s*日?|\s*月?(?!\d))"
     r"|(?<!\d)(\d{4})\s*年?(?!\d)"
 )
+_REMARK = re.compile(r"\([^()]*\)|（[^（）]*）")
+_AND = ("and", "or", "versus", "vs", "和", "与", "跟", "及", "或")
+_SHARED = 4  # how many tokens before "and" may share the last words of the name after it
+_VERBS = ("ed", "ing")
+_NOUNS = ("ation", "ion", "ing", "ment", "al", "")
 _BETWEEN = re.compile(r"[、,与和及]| and ")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -63,6 +68,10 @@ class Mention(NamedTuple):
     end: int
     surface: str
     readings: tuple[Reading, ...]
+
+    def covers(self, spoken: Spoken) -> bool:
+        """Return whether it is all that was said."""
+        return self.end - self.start == len(spoken.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +99,21 @@ class Lexicon:
         return tuple(singular(token.text) for token in split_tokens(normalise(text, self.fold)))
 
     def read(self, question: str) -> Spoken:
-        """Return the tokens of a question and every mention in them, overlapping ones too."""
-        text, dates = _take_dates(_CURIE.sub("", question))
+        """Return the tokens of a question and every mention in them, overlapping ones too.
+
+        A remark in brackets is left out. "Segmented" stands for "segmentation", too, and
+        "quantitative and qualitative forecasting" mentions both methods.
+        """
+        bare = _REMARK.sub(" ", question)
+        text, dates = _take_dates(_CURIE.sub("", bare if bare.strip() else question))
         written = normalise(text, self.fold)
         pieces = split_tokens(written)
         keys = tuple(singular(piece.text) for piece in pieces)
         found: dict[tuple[int, int], list[Reading]] = {}
         for start, end, reading in (*self._found(keys, question), *self._quoted(keys, question)):
             found.setdefault((start, end), []).append(reading)
+        for start, end, readings in self._shared(keys, found):
+            found.setdefault((start, end), []).extend(readings)
         for at, key in enumerate(keys):
             if key in dates:
                 found[at, at + 1] = [Reading("date", dates[key])]
@@ -109,10 +125,30 @@ class Lexicon:
 
     def _found(self, keys: tuple[str, ...], question: str) -> Iterator[tuple[int, int, Reading]]:
         for start, key in enumerate(keys):
-            for end in range(start + 1, min(len(keys), start + self.reach.get(key, 0)) + 1):
-                for reading in self.entries.get(keys[start:end], ()):
+            reach = max(self.reach.get(form, 0) for form in (key, *_nouns(key)))
+            for end in range(start + 1, min(len(keys), start + reach) + 1):
+                for reading in self._named(keys[start:end]):
                     if reading.level >= 0 or _spelt(reading.value, question):
                         yield start, end, reading
+
+    def _named(self, key: tuple[str, ...]) -> tuple[Reading, ...]:
+        """Return what a key stands for, or else what it does with a noun for its last verb."""
+        nouns = (self.entries.get((*key[:-1], noun)) for noun in _nouns(key[-1]))
+        return self.entries.get(key) or next((found for found in nouns if found), ())
+
+    def _shared(
+        self, keys: tuple[str, ...], found: Mapping[tuple[int, int], list[Reading]]
+    ) -> list[tuple[int, int, tuple[Reading, ...]]]:
+        """Return the names before "and" that share their last words with the one after it."""
+        out = []
+        for start, end in found:
+            if end - start > 1 and start > 1 and keys[start - 1] in _AND:
+                for first in range(max(0, start - 1 - _SHARED), start - 1):
+                    for tail in range(start + 1, end):
+                        readings = self.entries.get((*keys[first : start - 1], *keys[tail:end]))
+                        if readings:
+                            out.append((first, start - 1, readings))
+        return out
 
     def _quoted(self, keys: tuple[str, ...], question: str) -> Iterator[tuple[int, int, Reading]]:
         """Yield what stands in quotation marks: a name, whatever it is."""
@@ -155,6 +191,14 @@ def fitting(
     return tuple(dict.fromkeys(value for level, value in found if level == best))
 
 
+def _nouns(word: str) -> tuple[str, ...]:
+    """Return the nouns that an English verb may stand for ("segmented": "segmentation" ...)."""
+    ending = next((x for x in _VERBS if word.endswith(x)), None)
+    if ending is None or len(word) <= len(ending) + 2:
+        return ()
+    return tuple(word.removesuffix(ending) + noun for noun in _NOUNS)
+
+
 def _level(reading: Reading, lang: str) -> int:
     foreign = reading.lang and reading.lang != lang and reading.level < _ROLES["hidden"]
     return reading.level + bool(foreign)
@@ -185,11 +229,13 @@ def _term_names(glossary: Glossary, index: SearchIndex) -> Iterator[tuple[str, R
         node, kind = ox.NamedNode(entry.iri), glossary.concepts[entry.iri].kind
         yield v.local_name(entry.iri), Reading("term", node, kind, -1)
         for role, lang, text, _ in entry.labels:
-            bare = text.partition("(")[0].partition("(")[0].strip()
+            bare = text.partition("(")[0].partition("（")[0].strip()
             for form in dict.fromkeys((text, bare)):
                 level = _ROLES[role] + (form != text)
                 yield form, Reading("term", node, kind, level, lang if form == text else "")
-                yield form, Reading("name", ox.Literal(text))
+                yield form, Reading("name", ox.Literal(form.casefold()), level=1)
+            if text.endswith("ing"):  # "forecast" for "forecasting"
+                yield text.removesuffix("ing"), Reading("term", node, kind, _ROLES[role] + 1)
 
 
 def _topic_names(iri: str, labels: Iterable[str]) -> Iterator[tuple[str, Reading]]:

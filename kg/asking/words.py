@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["NOTHING", "Token", "Words", "is_cjk", "read_words", "singular", "split_tokens"]
+__all__ = ["LAST", "NOTHING", "Token", "Words", "is_cjk", "read_words", "singular", "split_tokens"]
 
 NOTHING = "-"  # the meaning of words that say nothing
+LAST = "?"  # ends an entry that counts only as the last words of a question ("what is it for?")
 MANY = "|"  # between the words of a cell
 COLUMNS = ["meaning", "zh", "en"]
 _CJK = "\u2e80"
@@ -59,7 +60,7 @@ class Words:
         for meaning, zh, en in rows:
             for word in (*zh, *en):
                 tokens = tuple(token.text for token in split_tokens(normalise(word, {})))
-                meanings[tokens] = meaning
+                meanings[(*tokens, LAST) if word.endswith(LAST) else tokens] = meaning
         reach: dict[str, int] = {}
         for tokens in meanings:
             reach[tokens[0]] = max(reach.get(tokens[0], 1), len(tokens))
@@ -71,12 +72,17 @@ class Words:
         The longest entry is taken first. What stands in no row stays, English in the singular; so
         does what is no word ("{term}").
         """
+        return [meaning for meaning, _ in self.cut_places(tokens)]
+
+    def cut_places(self, tokens: Sequence[str]) -> list[tuple[str, int]]:
+        """Return the meanings of tokens with the place of the first token of each."""
         out, at = [], 0
+        marked = [*tokens, LAST]
         while at < len(tokens):
-            length, meaning = self._longest(tokens, at)
-            at += length
+            length, meaning = self._longest(marked, at)
             if meaning != NOTHING:
-                out.append(meaning)
+                out.append((meaning, at))
+            at += length
         return out
 
     def _longest(self, tokens: Sequence[str], at: int) -> tuple[int, str]:
@@ -136,10 +142,10 @@ def split_tokens(text: str) -> list[Token]:
 def singular(word: str) -> str:
     """Return an English word without the ending of the plural; other words as they are.
 
-    >>> [singular(word) for word in ("rates", "territories", "losses", "status", "漏")]
-    ['rate', 'territory', 'loss', 'status', '漏']
+    >>> [singular(word) for word in ("kpis", "territories", "losses", "basis", "status", "漏")]
+    ['kpi', 'territory', 'loss', 'basis', 'status', '漏']
     """
-    if is_cjk(word) or len(word) <= _SHORTEST_STEM or word.endswith(("ss", "us", "is")):
+    if is_cjk(word) or len(word) <= _SHORTEST_STEM or word.endswith(("ss", "us", "sis", "this")):
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"

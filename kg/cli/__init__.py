@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "impact": ("read", "改动会影响什么", "what a change reaches"),
     "rank": ("read", "最重要的术语", "the most central terms"),
     "communities": ("read", "联系紧密的术语群", "groups that hang together"),
+    "ask": ("ask", "用问句或问题模板查询", "ask in words, or by a question template"),
     "query": ("ask", "运行 SPARQL 查询", "run a SPARQL query"),
     "explore": ("hand", "生成可双击打开的图谱网页", "write the page that opens on a double-click"),
     "export": ("hand", "导出为其他格式", "write the graph in another format"),
@@ -45,7 +46,7 @@ GROUPS = (
         "查阅 · read",
         ("search", "show", "neighbors", "tree", "path", "impact", "rank", "communities"),
     ),
-    ("查询 · ask", ("query",)),
+    ("查询 · ask", ("ask", "query")),
     ("展示与分发 · hand out", ("explore", "export", "teach")),
 )
 
@@ -91,6 +92,7 @@ hang together, query them, hand them out.
 
 \b
   kg show 销售漏斗                查看术语 · show a term
+  kg ask 赢单率怎么算             用问句查询 · ask in words
   kg path CRM系统 销售预测        两个术语如何相连 · how two terms connect
   kg explore -o graph.html        生成网页 · write the page
   kg --lang en search "win rate"  用英文 · in English

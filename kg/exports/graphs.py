@@ -20,7 +20,7 @@ from kg.exports.selection import Selection, clean, select_glossary, select_tripl
 from kg.phrasing import evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import networkx as nx
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "jsonld_context",
+    "turtle",
     "write_gexf",
     "write_graphml",
     "write_jsonld",
@@ -46,13 +47,17 @@ _SAFE_INTEGER = 2**53  # beyond it JavaScript rounds
 
 def write_turtle(store: Store, out: BinaryIO, selection: Selection = _ALL) -> None:
     """Write the selected triples as sorted Turtle with our prefixes; it reads back equal."""
-    triples = select_triples(store, selection)
+    out.write(turtle(select_triples(store, selection), v.PREFIXES))
+
+
+def turtle(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
+    """Return sorted triples as Turtle with a sorted header, a blank line between subjects."""
     data = BytesIO()
-    ox.serialize(triples, data, format=ox.RdfFormat.TURTLE, prefixes=v.PREFIXES)
+    ox.serialize(triples, data, format=ox.RdfFormat.TURTLE, prefixes=dict(prefixes))
     lines = data.getvalue().split(b"\n")  # line ends inside literals are escaped
     head = [line for line in lines if line.startswith(b"@prefix ")]
     body = b"\n".join(lines[len(head) :]).replace(b" .\n", b" .\n\n").replace(b"\n\t", b"\n    ")
-    out.write(b"\n".join([*sorted(head), b"", body.rstrip(b"\n"), b""]))
+    return b"\n".join([*sorted(head), b"", body.rstrip(b"\n"), b""])
 
 
 def write_ntriples(store: Store, out: BinaryIO, selection: Selection = _ALL) -> None:

@@ -17,7 +17,9 @@ from kg.store.reading import read_glossary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
+    from kg.exports.fieldlists import ForeignField
     from kg.model import Glossary, Lang
     from kg.store import Store
 
@@ -35,7 +37,9 @@ class Selection:
 
     `sources` ("answer1".."answer4", "product") and `strengths` keep a relation where one of its
     claims fits both, and of its claims those that fit; empty means all. `inferred` adds what
-    follows from what was kept. `plain` and `table` are for tables.
+    follows from what was kept. `plain` and `table` are for tables. `syntax` is one of the writings
+    of a format that has several, `ontology` the folder of the ontology's rules; `crm` holds the
+    fields of a CRM to be mapped, and `system` is its name.
     """
 
     lang: Lang = "zh"
@@ -44,6 +48,10 @@ class Selection:
     sources: tuple[str, ...] = ()
     strengths: tuple[str, ...] = ()
     table: str = "concepts"
+    syntax: str = ""
+    ontology: Path | None = None
+    crm: tuple[ForeignField, ...] = ()
+    system: str = ""
 
     @property
     def filtered(self) -> bool:

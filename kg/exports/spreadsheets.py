@@ -13,21 +13,30 @@ import zipfile
 from typing import TYPE_CHECKING, BinaryIO
 
 from kg.errors import ExportError
+from kg.exports.content import MAX_CELL, read_content
 from kg.exports.selection import clean
-from kg.exports.tables import MAX_CELL, TABLES, read_content
+from kg.exports.tables import TABLES
 from kg.phrasing import phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from kg.exports.content import Column, Content
     from kg.exports.selection import Selection
-    from kg.exports.tables import Content, Table
     from kg.store import Store
 
-__all__ = ["starts_formula", "write_csv", "write_xlsx"]
+__all__ = [
+    "fill_sheet",
+    "new_book",
+    "save_book",
+    "starts_formula",
+    "write_csv",
+    "write_rows",
+    "write_xlsx",
+]
 
 _BOM = b"\xef\xbb\xbf"
 _SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -74,17 +83,23 @@ def write_csv(store: Store, out: BinaryIO, selection: Selection) -> None:
     table = TABLES.get(selection.table)
     if table is None:
         raise ExportError("export-format", format=selection.table, known=tuple(TABLES))
-    content = read_content(store, selection)
+    heads = _heads(table.columns, selection)
+    write_rows(heads, table.rows(read_content(store, selection)), out, plain=selection.plain)
+
+
+def write_rows(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], out: BinaryIO, *, plain: bool
+) -> None:
+    """Write headings and rows of texts as CSV; see `write_csv` for what `plain` means."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n" if selection.plain else "\r\n")
-    if selection.plain:
-        writer.writerow(column.id for column in table.columns)
-        writer.writerows([_cell(text) for text in row] for row in table.rows(content))
-    else:
-        writer.writerow(column.heading(selection.lang) for column in table.columns)
-        writer.writerows([_safe(_cell(text)) for text in row] for row in table.rows(content))
-        out.write(_BOM)
-    out.write(text.getvalue().encode())
+    writer = csv.writer(text, lineterminator="\n" if plain else "\r\n")
+    for row in (heads, *rows):
+        writer.writerow([cell if plain else _safe(cell) for cell in map(_cell, row)])
+    out.write((b"" if plain else _BOM) + text.getvalue().encode())
+
+
+def _heads(columns: Iterable[Column], selection: Selection) -> list[str]:
+    return [c.id if selection.plain else c.heading(selection.lang) for c in columns]
 
 
 def starts_formula(cell: str) -> bool:
@@ -111,16 +126,28 @@ def write_xlsx(store: Store, out: BinaryIO, selection: Selection) -> None:
     Every cell is a text and none a formula; a cell that begins like one is marked as text
     (`plain` leaves the mark out). Raises ExportError where openpyxl is not installed.
     """
+    book = new_book()
+    content = read_content(store, selection)
+    rows = {table.id: list(table.rows(content)) for table in TABLES.values()}
+    _fill_readme(book, content, {name: len(found) for name, found in rows.items()})
+    for table in TABLES.values():
+        sheet = book.create_sheet(table.title(selection.lang))
+        heads = _heads(table.columns, selection)
+        fill_sheet(sheet, table.columns, heads, rows[table.id], plain=selection.plain)
+    save_book(book, out)
+
+
+def new_book() -> Workbook:
+    """Return an empty workbook; raise ExportError where openpyxl is not installed."""
     try:
         from openpyxl import Workbook
     except ImportError as error:
         raise ExportError("extra-missing", package="openpyxl", extra="tables") from error
-    content = read_content(store, selection)
-    book = Workbook()
-    rows = {table.id: list(table.rows(content)) for table in TABLES.values()}
-    _fill_readme(book, content, {name: len(found) for name, found in rows.items()})
-    for table in TABLES.values():
-        _fill_sheet(book.create_sheet(table.title(selection.lang)), table, rows[table.id], content)
+    return Workbook()
+
+
+def save_book(book: Workbook, out: BinaryIO) -> None:
+    """Write a workbook, the same bytes each time."""
     data = io.BytesIO()
     book.save(data)
     _rewrite(data, out)
@@ -174,15 +201,22 @@ def _notes(content: Content) -> Iterator[str]:
     yield _word("licence", lang)
 
 
-def _fill_sheet(
-    sheet: Worksheet, table: Table, rows: list[tuple[str, ...]], content: Content
+def fill_sheet(
+    sheet: Worksheet,
+    columns: Sequence[Column],
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    plain: bool = False,
 ) -> None:
-    """Fill a sheet with headings that stay in view, a filter, widths, and wrapped texts."""
+    """Fill a sheet with headings that stay in view, a filter, widths, and wrapped texts.
+
+    Every cell is a text; one that begins like a formula is marked as text unless `plain`.
+    """
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    plain = content.selection.plain
-    sheet.append([c.id if plain else c.heading(content.lang) for c in table.columns])
+    sheet.append(list(heads))
     for cell in sheet[1]:
         cell.font = Font(bold=True, color="FFFFFF")
         cell.fill = PatternFill("solid", fgColor=_HEAD_COLOUR)
@@ -196,20 +230,20 @@ def _fill_sheet(
                 cell.data_type = "s"
                 cell.alignment = body
                 cell.quotePrefix = starts_formula(text) and not plain
-        if _lines(row, table) > _MOST_LINES:  # Excel fits lower rows by itself
+        if _lines(row, columns) > _MOST_LINES:  # Excel fits lower rows by itself
             sheet.row_dimensions[number].height = _MOST_LINES * _LINE_HEIGHT
-    for at, column in enumerate(table.columns, start=1):
+    for at, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(at)].width = column.width
-    last = f"{get_column_letter(len(table.columns))}{max(len(rows) + 1, 1)}"
+    last = f"{get_column_letter(len(columns))}{max(len(rows) + 1, 1)}"
     sheet.auto_filter.ref = f"A1:{last}"
     sheet.freeze_panes = "C2"
 
 
-def _lines(row: tuple[str, ...], table: Table) -> int:
+def _lines(row: Sequence[str], columns: Sequence[Column]) -> int:
     """Return how many lines the tallest cell of a row takes; wide characters count double."""
     return max(
         sum(1 + sum(2 if char > "\u2e7f" else 1 for char in line) // column.width for line in lines)
-        for column, lines in zip(table.columns, (text.split("\n") for text in row), strict=True)
+        for column, lines in zip(columns, (text.split("\n") for text in row), strict=True)
     )
 
 

@@ -5,157 +5,28 @@ Every cell is a text. Passage codes are written a1.2.1, since Excel takes 1.2.1 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
 from kg import vocab as v
-from kg.exports.selection import select_glossary
-from kg.model import TIERS
-from kg.phrasing import display_words, evidence, locator, phrase, statement, unit_words
+from kg.exports.content import (
+    SEPARATOR,
+    Column,
+    Content,
+    Table,
+    lines,
+    local,
+    passage_code,
+    said,
+)
+from kg.exports.measured import MEASURED
+from kg.phrasing import evidence, lag_words, locator, phrase, statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
-    from kg.exports.selection import Selection
-    from kg.model import Claim, Concept, Glossary, Metric, Relation
-    from kg.store import Store
+    from kg.model import Claim, Concept, Relation
 
-__all__ = ["MAX_CELL", "TABLES", "Column", "Content", "Table", "read_content"]
-
-MAX_CELL = 32_767  # characters that a cell of Excel holds
-SEPARATOR = " | "
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its name for programs, its heading per language, its width in characters."""
-
-    id: str
-    zh: str
-    en: str
-    width: int = 16
-
-    def heading(self, lang: str) -> str:
-        """Return the heading in `lang`."""
-        return self.zh if lang == "zh" else self.en
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table: its name for programs, its title per language, its columns and its rows."""
-
-    id: str
-    zh: str
-    en: str
-    about_zh: str
-    about_en: str
-    columns: tuple[Column, ...]
-    rows: Callable[[Content], Iterator[tuple[str, ...]]]
-
-    def title(self, lang: str) -> str:
-        """Return the title in `lang`."""
-        return self.zh if lang == "zh" else self.en
-
-    def about(self, lang: str) -> str:
-        """Return in one sentence of `lang` what a row is."""
-        return self.about_zh if lang == "zh" else self.about_en
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What the tables are made from: the selected glossary, and what it leaves out."""
-
-    glossary: Glossary
-    selection: Selection
-    definitions: dict[str, str] = field(default_factory=dict)  # of base measures, by IRI
-    fields: dict[str, tuple[str, str]] = field(default_factory=dict)  # CRM field -> object, type
-    aligned: dict[str, tuple[str, ...]] = field(default_factory=dict)  # CRM field -> other names
-
-    @property
-    def lang(self) -> str:
-        """Return the language of words and headings."""
-        return self.selection.lang
-
-    def word(self, group: str, value: str) -> str:
-        """Return the word for a value, or the value itself in plain tables."""
-        return value if self.selection.plain else phrase(group, value, self.lang)
-
-    def name(self, iri: str) -> str:
-        """Return the label of a concept or unit in the language of the tables."""
-        return self.glossary.name(iri, self.lang)
-
-    def concepts(self) -> list[Concept]:
-        """Return the concepts by topic, tier and id."""
-        topics = {topic.id: topic.order for topic in self.glossary.topics}
-        tiers = {tier: at for at, tier in enumerate(TIERS)}
-        return sorted(
-            self.glossary.concepts.values(),
-            key=lambda c: (topics.get(c.topic, len(topics) + 1), tiers.get(c.tier, 3), c.iri),
-        )
-
-
-def read_content(store: Store, selection: Selection) -> Content:
-    """Return what the tables are made from; raise ExportError for an unknown filter value."""
-    shapes: dict[str, tuple[str, str]] = {}
-    for triple in store.triples(None, v.RDF + "type", v.SO + "DataField"):
-        iri = _text(triple.subject)
-        found = [_values(store, iri, v.SO + name) for name in ("object", "fieldType")]
-        shapes[iri] = found[0], found[1]
-    measures = {_text(t.subject) for t in store.triples(None, v.RDF + "type", v.SO + "BaseMeasure")}
-    return Content(
-        select_glossary(store, selection),
-        selection,
-        definitions={iri: _definition(store, iri, selection.lang) for iri in sorted(measures)},
-        fields=shapes,
-        aligned=_alignments(store, selection.lang),
-    )
-
-
-def _text(term: object) -> str:
-    return term.value if isinstance(term, (ox.NamedNode, ox.Literal)) else str(term)
-
-
-def _values(store: Store, subject: str, predicate: str) -> str:
-    return SEPARATOR.join(sorted(_text(t.object) for t in store.triples(subject, predicate)))
-
-
-def _definition(store: Store, iri: str, lang: str) -> str:
-    """Return a definition in `lang`, else in another language, else an empty text."""
-    found = [t.object for t in store.triples(iri, v.SKOS + "definition")]
-    texts = sorted((x.language != lang, x.value) for x in found if isinstance(x, ox.Literal))
-    return texts[0][1] if texts else ""
-
-
-def _alignments(store: Store, lang: str) -> dict[str, tuple[str, ...]]:
-    """Return the names of CRM fields in other systems; unverified ones say so."""
-    doubt = " (未核实)" if lang == "zh" else " (unverified)"
-    out: dict[str, list[str]] = defaultdict(list)
-    for triple in store.triples(None, v.SO + "alignsField"):
-        name = [_values(store, _text(triple.subject), v.SO + x) for x in ("system", "externalName")]
-        sure = _values(store, _text(triple.subject), v.SO + "verified") == "true"
-        out[_text(triple.object)].append(": ".join(name) + ("" if sure else doubt))
-    return {iri: tuple(sorted(names)) for iri, names in out.items()}
-
-
-def _lines(items: Iterable[str]) -> str:
-    """Return items one a line, as many as a cell holds; what is left out is counted."""
-    found = list(items)
-    size = 0
-    for at, item in enumerate(found):
-        size += len(item) + 1
-        if size > MAX_CELL - 20:
-            return "\n".join([*found[:at], f"… (+{len(found) - at})"])
-    return "\n".join(found)
-
-
-def _code(code: str) -> str:
-    return "title" if code == "0" else f"a{code}"
-
-
-# ------------------------------------------------------------------ rows
+__all__ = ["TABLES"]
 
 
 def _concept_rows(content: Content) -> Iterator[tuple[str, ...]]:
@@ -177,10 +48,22 @@ def _concept_rows(content: Content) -> Iterator[tuple[str, ...]]:
             concept.definition("en") or "",
             _note(concept, "zh"),
             _note(concept, "en"),
-            _lines(statement(glossary, r, lang, about=concept.iri) for r in relations),
-            SEPARATOR.join(_code(code) for code in concept.passages),
+            *_keeping(content, concept),
+            lines(statement(glossary, r, lang, about=concept.iri) for r in relations),
+            SEPARATOR.join(passage_code(code) for code in concept.passages),
             concept.iri,
         )
+
+
+def _keeping(content: Content, concept: Concept) -> tuple[str, ...]:
+    """Return status, owner, days of review and effect, and what to use instead."""
+    keeper, plain = concept.stewardship, content.selection.plain
+    owner, other = (
+        (local(iri) if plain else content.name(iri)) if iri else ""
+        for iri in (keeper.owner, keeper.replaced_by)
+    )
+    status = content.word("status", keeper.status or "")
+    return status, owner, keeper.reviewed or "", keeper.effective or "", other
 
 
 def _note(concept: Concept, lang: str) -> str:
@@ -205,7 +88,17 @@ def _relation_rows(content: Content) -> Iterator[tuple[str, ...]]:
             content.word("confidence", _confidence(relation)),
             SEPARATOR.join(content.word("source", source) for source in relation.sources),
             evidence(relation, lang, glossary=glossary),
+            _lag(content, relation),
+            relation.reason("zh"),
+            relation.reason("en"),
         )
+
+
+def _lag(content: Content, relation: Relation) -> str:
+    """Return the usual time from cause to effect, as ISO 8601 in plain tables."""
+    if not relation.lag:
+        return ""
+    return relation.lag if content.selection.plain else lag_words(relation.lag, content.lang)
 
 
 def _confidence(relation: Relation) -> str:
@@ -237,65 +130,58 @@ def _passage(claim: Claim, lang: str) -> tuple[str, str, str]:
     if claim.passage is None:
         return "", "", ""
     sentence = str(claim.sentence) if claim.sentence else ""
-    return _code(claim.passage.code), locator(claim.passage, lang), sentence
+    return passage_code(claim.passage.code), locator(claim.passage, lang), sentence
 
 
-def _metric_rows(content: Content) -> Iterator[tuple[str, ...]]:
-    lang = content.lang
+def _version_rows(content: Content) -> Iterator[tuple[str, ...]]:
     for concept in content.concepts():
-        metric = concept.metric
-        if metric is None:
-            continue
-        notes = [text.value for text in concept.editorial_notes if text.lang == lang]
+        for version in concept.versions:
+            passage = version.passage
+            code = passage_code(passage.code)
+            source = f"answer{passage.answer}" if passage.answer else ""
+            yield (
+                f"{concept.id}-{code}",
+                concept.id,
+                content.name(concept.iri),
+                content.word("source", source),
+                code,
+                locator(passage, content.lang),
+                said(version.texts, "zh"),
+                said(version.texts, "en"),
+            )
+
+
+def _lookalike_rows(content: Content) -> Iterator[tuple[str, ...]]:
+    for group in content.glossary.lookalikes:
+        for member in group.members:
+            yield (
+                f"{group.id}/{v.local_name(member.concept)}",
+                group.label("zh"),
+                group.label("en"),
+                group.question("zh"),
+                group.question("en"),
+                v.local_name(member.concept),
+                content.name(member.concept),
+                member.answer("zh"),
+                member.answer("en"),
+                member.distinction("zh"),
+                member.distinction("en"),
+            )
+
+
+def _mapping_rows(content: Content) -> Iterator[tuple[str, ...]]:
+    for found in content.mappings:
+        subject = v.contract(found.subject)
         yield (
-            concept.id,
-            concept.pref_label("zh"),
-            concept.pref_label("en"),
-            concept.definition(lang) or "",
-            SEPARATOR.join(_measured(content, concept)),
-            metric.expression,
-            metric.unit
-            if content.selection.plain
-            else unit_words(content.glossary, metric.unit, lang),
-            display_words(metric.display, lang),
-            content.word("direction", metric.direction),
-            _lines(_inputs(content, metric)),
-            SEPARATOR.join(v.local_name(iri) for iri in metric.fields),
-            "\n".join(notes or [text.value for text in concept.editorial_notes]),
-        )
-
-
-def _measured(content: Content, concept: Concept) -> Iterator[str]:
-    for relation in content.glossary.by_concept.get(concept.iri, ()):
-        if relation.predicate == v.SO + "measures" and relation.subject == concept.iri:
-            yield content.name(relation.object)
-
-
-def _inputs(content: Content, metric: Metric) -> Iterator[str]:
-    for iri in metric.metrics:
-        yield f"{v.local_name(iri)}: {content.name(iri)}"
-    for iri in metric.measures:
-        about = content.definitions.get(iri)
-        yield f"{v.local_name(iri)}: {about}" if about else v.local_name(iri)
-
-
-def _field_rows(content: Content) -> Iterator[tuple[str, ...]]:
-    metrics: dict[str, list[str]] = defaultdict(list)
-    for concept in content.concepts():
-        for iri in concept.metric.fields if concept.metric else ():
-            metrics[iri].append(concept.pref_label(content.lang))
-    measures: dict[str, list[str]] = defaultdict(list)
-    for measure, fields in sorted((m.iri, m.fields) for m in content.glossary.measures.values()):
-        for iri in fields:
-            measures[iri].append(v.local_name(measure))
-    for iri, (object_, type_) in sorted(content.fields.items()):
-        yield (
-            v.local_name(iri),
-            object_,
-            type_,
-            _lines(content.aligned.get(iri, ())),
-            SEPARATOR.join(measures[iri]),
-            _lines(metrics[iri]),
+            f"{subject} {found.relation} {found.target} {found.object}",
+            subject,
+            content.name(found.subject),
+            content.word("match", found.relation),
+            found.target,
+            found.object,
+            found.label(content.lang),
+            content.word("yes", "true" if found.verified else "false"),
+            found.comment(content.lang),
         )
 
 
@@ -321,6 +207,11 @@ TABLES: dict[str, Table] = {
                 Column("definition_en", "英文定义", "English definition", 44),
                 Column("scope_note_zh", "中文用法说明", "Chinese scope note", 36),
                 Column("scope_note_en", "英文用法说明", "English scope note", 36),
+                Column("status", "状态", "Status", 10),
+                Column("owner", "负责人", "Owner", 16),
+                Column("reviewed", "审阅于", "Reviewed", 12),
+                Column("effective", "生效于", "In effect from", 12),
+                Column("replaced_by", "请改用", "Use instead", 18),
                 Column("relations", "关系", "Relations", 60),
                 Column("passages", "来源段落", "Passages", 18),
                 Column("iri", "IRI", "IRI", 30),
@@ -347,6 +238,9 @@ TABLES: dict[str, Table] = {
                 Column("confidence", "置信度", "Confidence", 12),
                 Column("sources", "来源", "Sources", 18),
                 Column("evidence", "依据", "Evidence", 44),
+                Column("lag", "通常滞后", "Usual lag", 16),
+                Column("reason_zh", "中文理由", "Reason in Chinese", 40),
+                Column("reason_en", "英文理由", "Reason in English", 44),
             ),
             _relation_rows,
         ),
@@ -374,43 +268,64 @@ TABLES: dict[str, Table] = {
             _claim_rows,
         ),
         Table(
-            "metrics",
-            "指标",
-            "Metrics",
-            "每行一个可计算的指标：公式、单位、方向、输入和 CRM 字段。公式均为本图谱补充。",
-            "One computable metric a row: formula, unit, direction, inputs and CRM fields. "
-            "All formulas are added by this graph.",
-            (
-                Column("id", "编号", "Id", 24),
-                Column("label_zh", "中文名", "Chinese name", 22),
-                Column("label_en", "英文名", "English name", 28),
-                Column("definition", "定义", "Definition", 40),
-                Column("measures", "衡量", "Measures", 22),
-                Column("formula", "公式", "Formula", 44),
-                Column("unit", "单位", "Unit", 14),
-                Column("display", "显示方式", "Shown as", 18),
-                Column("direction", "方向", "Direction", 16),
-                Column("inputs", "输入", "Inputs", 56),
-                Column("fields", "CRM 字段", "CRM fields", 40),
-                Column("note", "说明", "Note", 44),
-            ),
-            _metric_rows,
-        ),
-        Table(
-            "fields",
-            "字段",
-            "Fields",
-            "每行一个 CRM 字段：所属对象、类型、在其他系统中的名称，以及用到它的指标。",
-            "One CRM field a row: object, type, names in other systems, and metrics that need it.",
+            "definitions",
+            "各回答的说法",
+            "Definitions by answer",
+            "每行一种说法：来源的某一段怎样解释一个术语，用本图谱自己的话。",
+            "What one passage of the source makes of a term a row, in our own words.",
             (
                 Column("id", "编号", "Id", 28),
-                Column("object", "对象", "Object", 18),
-                Column("type", "数据类型", "Type", 12),
-                Column("aligned", "其他系统中的名称", "Names in other systems", 44),
-                Column("measures", "基础度量", "Base measures", 44),
-                Column("metrics", "相关指标", "Metrics", 36),
+                Column("concept", "术语编号", "Term id", 22),
+                Column("concept_label", "术语", "Term", 22),
+                Column("source", "来源", "Source", 12),
+                Column("passage", "段落", "Passage", 10),
+                Column("locator", "位置", "Place", 24),
+                Column("zh", "中文说法", "In Chinese", 50),
+                Column("en", "英文说法", "In English", 56),
             ),
-            _field_rows,
+            _version_rows,
+        ),
+        Table(
+            "lookalikes",
+            "易混术语",
+            "Look-alikes",
+            "每行易混术语组中的一个术语：判断问题、对应的回答、怎样区分。",
+            "One term of a set of look-alikes a row: the question that decides, its answer, "
+            "what sets it apart.",
+            (
+                Column("id", "编号", "Id", 32),
+                Column("set_zh", "中文组名", "Set in Chinese", 22),
+                Column("set_en", "英文组名", "Set in English", 26),
+                Column("question_zh", "中文判断问题", "Question in Chinese", 36),
+                Column("question_en", "英文判断问题", "Question in English", 40),
+                Column("concept", "术语编号", "Term id", 22),
+                Column("concept_label", "术语", "Term", 22),
+                Column("answer_zh", "中文回答", "Answer in Chinese", 28),
+                Column("answer_en", "英文回答", "Answer in English", 32),
+                Column("distinction_zh", "中文区别", "Distinction in Chinese", 44),
+                Column("distinction_en", "英文区别", "Distinction in English", 48),
+            ),
+            _lookalike_rows,
+        ),
+        *MEASURED,
+        Table(
+            "mappings",
+            "对照",
+            "Mappings",
+            "每行一条对照：与其他词汇或 CRM 系统中的哪一项对应、有多接近、是否查证过。",
+            "One match with another vocabulary or CRM system a row: how close, and whether seen.",
+            (
+                Column("id", "编号", "Id", 36),
+                Column("subject", "本图谱编号", "Our id", 26),
+                Column("subject_label", "本图谱名称", "Our name", 22),
+                Column("relation", "对应程度", "Match", 14),
+                Column("target", "对方", "Other vocabulary or system", 16),
+                Column("object", "对方标识", "Their identifier", 40),
+                Column("object_label", "对方名称", "Their name", 24),
+                Column("verified", "已查证", "Verified", 8),
+                Column("comment", "说明", "Remark", 44),
+            ),
+            _mapping_rows,
         ),
     )
 }

@@ -33,7 +33,7 @@ from kg.analysis.measures import (
 )
 from kg.analysis.projection import View, project
 from kg.errors import AnalysisError
-from kg.model import Claim, Concept, Glossary, Metric, Predicate, Relation
+from kg.model import Claim, Concept, Glossary, Measure, Metric, Predicate, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,10 +80,13 @@ def _glossary(
     predicates = {
         iri: Predicate(iri, (), {}, sign=signs.get(vocab.local_name(iri))) for iri in used
     }
-    fields: dict[str, tuple[str, ...]] = {
-        vocab.MEASURE + measure: (vocab.FIELD + field,) for measure, field in reads.items()
+    measures = {
+        vocab.MEASURE + name: Measure(
+            vocab.MEASURE + name, (), (), "deal", "scalar", fields=(vocab.FIELD + field,)
+        )
+        for name, field in reads.items()
     }
-    return Glossary(concepts, tuple(relations), predicates, (), reads=fields)
+    return Glossary(concepts, tuple(relations), predicates, (), measures=measures)
 
 
 def _view(nodes: str, *edges: str) -> View:
@@ -542,7 +545,7 @@ def test_effects_say_whence_and_through_which_relation() -> None:
 def test_a_field_reaches_measures_metrics_and_what_they_feed(view: View) -> None:
     field = vocab.FIELD + "Opportunity.amount"
     found = effects(view, field, depth=3)
-    readers = sorted(m for m, fields in view.glossary.reads.items() if field in fields)
+    readers = sorted(iri for iri, m in view.glossary.measures.items() if field in m.fields)
     users = {
         iri
         for iri, concept in view.glossary.concepts.items()
@@ -553,7 +556,7 @@ def test_a_field_reaches_measures_metrics_and_what_they_feed(view: View) -> None
     assert users == {e.iri for e in found if e.depth == 2}
     assert {""} == {e.sign for e in found}
     assert {None} == {e.via for e in found if e.depth < 3}
-    assert "forecast-accuracy" in _names(e.iri for e in found if e.depth == 3)
+    assert "weighted-pipeline-coverage" in _names(e.iri for e in found if e.depth == 3)
 
 
 def test_upstream_of_a_metric_are_its_fields(view: View) -> None:
@@ -581,7 +584,7 @@ def test_a_concept_left_out_is_reached_by_no_formula(glossary: Glossary) -> None
 
 def test_upstream_mirrors_downstream_on_the_real_graph(view: View) -> None:
     """At depth 1, for every fifth concept, measure and field: the same pair and sign back."""
-    reads = view.glossary.reads
+    reads = {iri: measure.fields for iri, measure in view.glossary.measures.items()}
     things = [*view.concepts, *sorted(reads), *sorted(set().union(*reads.values()))][::5]
     missed = [
         (thing, effect)
