@@ -19,9 +19,10 @@ __all__ = ["find_named", "names", "resolve_named"]
 def find_named(glossary: Glossary, text: str) -> tuple[str, ...]:
     """Return the fields, objects and measures that `text` names, sorted; the best level only.
 
-    A name is, in this order: an id, CURIE or IRI; what a CRM system calls the field, with its
-    object ("Opportunity.StageName") or without ("StageName"); a Chinese or English label, alone or
-    after that of its object ("商机 金额"). Case, width and blanks do not count.
+    A name is, in this order: an id, CURIE or IRI; what a CRM system calls a field, with its object
+    ("Opportunity.StageName"); the same without ("StageName"); the label of a measure, of an
+    object, or of a field after that of its object ("商机 金额"); that of a field alone. Case, width
+    and blanks do not count.
 
     >>> from kg.model import CrmField, Glossary, Text
     >>> value = CrmField(FIELD + "Deal.amount", (Text("金额", "zh"),), (), OBJECT + "Deal", "date")
@@ -62,7 +63,7 @@ def _key(text: str) -> str:
 def names(glossary: Glossary) -> Iterator[tuple[int, str, str]]:
     """Yield (level, name, IRI) of everything that has a name; the lower the level the better."""
     for iri, crm_field in glossary.fields.items():
-        yield 0, iri.removeprefix(FIELD), iri
+        yield 3, iri.removeprefix(FIELD), iri
         owner = glossary.objects.get(crm_field.object)
         for known in crm_field.names:
             yield 1, known.name, iri

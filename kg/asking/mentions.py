@@ -250,7 +250,7 @@ def _topic_names(iri: str, labels: Iterable[str]) -> Iterator[tuple[str, Reading
 def _kind_names(glossary: Glossary) -> Iterator[tuple[str, Reading]]:
     for kind in sorted({concept.kind for concept in glossary.concepts.values()}):
         reading = Reading("kind", ox.NamedNode(v.SO + kind))
-        yield _HUMP.sub(" ", kind), reading
+        yield from ((name, reading) for name in (kind, _HUMP.sub(" ", kind)))
         for lang in LANGS:
             yield glossary.kind_label(kind, lang), reading
 

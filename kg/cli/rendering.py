@@ -85,6 +85,7 @@ def concept_text(glossary: Glossary, iri: str, lang: str) -> str:
         blocks.append([*metric_lines(glossary, concept.metric, lang)])
     blocks += [[*lookalike_lines(glossary, group, lang)] for group in glossary.lookalikes]
     told = [relation for relation in glossary.relations if not glossary.repeats(relation)]
+    told.sort(key=lambda r: (r.subject != iri, r.predicate, glossary.sentence(r, lang, about=iri)))
     title = {"zh": f"关系({len(told)})", "en": f"Relations ({len(told)})"}[lang]
     blocks.append([title, *(line for r in told for line in _said(glossary, r, iri, lang))])
     return plain("\n\n".join("\n".join(block) for block in blocks if block)) + "\n"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from kg.errors import ExportError
+from kg.errors import ExportError, SourceError
+from kg.exports.fieldlists import read_fields, read_sheet
+from kg.exports.fieldsheet import write_fieldsheet
 from kg.exports.graphs import write_gexf, write_graphml, write_jsonld, write_ntriples, write_turtle
+from kg.exports.ontology import write_ontology
 from kg.exports.selection import STRENGTHS, Selection
+from kg.exports.skos import write_skos
 from kg.exports.spreadsheets import write_csv, write_xlsx
+from kg.exports.sssom import write_sssom
 from kg.exports.tables import TABLES
 
 if TYPE_CHECKING:
@@ -29,6 +35,7 @@ class Format:
     zh: str
     en: str
     write: Callable[[Store, BinaryIO, Selection], None]
+    syntaxes: tuple[tuple[str, str], ...] = ()  # name and ending of each, the usual one first
 
     def about(self, lang: str) -> str:
         """Return what the format is good for, in `lang`."""
@@ -81,6 +88,36 @@ FORMATS: dict[str, Format] = {
             "Excel workbook with all tables",
             write_xlsx,
         ),
+        Format(
+            "skos",
+            ".skos.ttl",
+            "纯 SKOS 词表，供 Skosmos、PoolParty、Protégé 打开",
+            "plain SKOS for Skosmos, PoolParty and Protégé",
+            write_skos,
+            (("turtle", ".ttl"), ("rdfxml", ".rdf")),
+        ),
+        Format(
+            "sssom",
+            ".sssom.tsv",
+            "与其他词汇和 CRM 字段的对照，SSSOM 格式",
+            "matches with other vocabularies and CRM fields, as SSSOM",
+            write_sssom,
+        ),
+        Format(
+            "field-mapping",
+            ".field-mapping.xlsx",
+            "字段对照表，由 CRM 管理员填写；--from 可读入字段清单并给出建议",
+            "sheet that maps CRM fields, for an admin to fill; --from suggests matches",
+            write_fieldsheet,
+            (("xlsx", ".xlsx"), ("csv", ".csv")),
+        ),
+        Format(
+            "ontology-docs",
+            ".html",
+            "本体说明网页：类、关系、属性、规则和实例",
+            "the ontology as a page: classes, relations, properties, rules, examples",
+            write_ontology,
+        ),
     )
 }
 
@@ -96,6 +133,10 @@ def export(  # noqa: PLR0913 - one option of the command line each
     sources: Iterable[str] = (),
     strengths: Iterable[str] = (),
     table: str = "concepts",
+    syntax: str = "",
+    ontology: Path | None = None,
+    crm: Path | str | None = None,
+    system: str = "",
 ) -> None:
     r"""Write a graph to `out` in one of FORMATS; the same graph gives the same bytes.
 
@@ -103,8 +144,13 @@ def export(  # noqa: PLR0913 - one option of the command line each
     keep the relations with such a claim; `inferred` adds what follows from those kept. `lang` is
     the language of headings and sentences. `plain` and `table` are for tables: no byte order mark
     and no guard against formulas; which of TABLES a CSV file holds. The ontology stays out.
+    `syntax` chooses among the writings of a format ("turtle" or "rdfxml" of SKOS, "xlsx" or "csv"
+    of the mapping sheet). `ontology` is the folder whose rules the documentation tells of. `crm` is
+    a file that lists the fields of a CRM, or a mapping sheet that came back, and `system` the id of
+    that CRM: the mapping sheet is filled from them.
 
-    Raises ExportError for an unknown format, table, source or strength, or a missing package.
+    Raises ExportError for an unknown format, syntax, table, source or strength, or a missing
+    package; SourceError for a list of fields that cannot be read.
 
     >>> from io import BytesIO
     >>> from kg.store import open_store
@@ -118,5 +164,25 @@ def export(  # noqa: PLR0913 - one option of the command line each
     row = FORMATS.get(format)
     if row is None:
         raise ExportError("export-format", format=format, known=tuple(FORMATS))
-    selection = Selection(lang, plain, inferred, tuple(sources), tuple(strengths), table)
-    row.write(store, out, selection)
+    written = tuple(name for name, _ in row.syntaxes)
+    if syntax and syntax not in written:
+        raise ExportError("export-format", format=syntax, known=written or (format,))
+    selection = Selection(
+        lang, plain, inferred, tuple(sources), tuple(strengths), table, syntax, ontology
+    )
+    if crm is not None:
+        selection = _mapped(selection, Path(crm), system)
+    row.write(store, out, replace(selection, system=system))
+
+
+def _mapped(selection: Selection, path: Path, system: str) -> Selection:
+    """Return the selection with the fields of a CRM, or with what a mapping sheet says."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SourceError("source-unreadable", path=path, reason=reason) from error
+    filled = read_sheet(data, str(path))
+    if filled is not None:
+        return replace(selection, filled=filled, system=system)
+    return replace(selection, crm=read_fields(data, str(path)), system=system)

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import SourceError
-from kg.model import Place
+from kg.exports.selection import ForeignField
+from kg.exports.spreadsheets import starts_formula
+from kg.model import LANGS, FieldName, Place, Text
 from kg.sources.tables import decode
 
 if TYPE_CHECKING:
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
 
     from kg.model import CrmField, Glossary
 
-__all__ = ["ForeignField", "Suggestion", "read_fields", "suggest"]
+__all__ = ["ALIGNMENT", "Suggestion", "read_fields", "read_sheet", "suggest"]
+
+# The columns of data/field_alignments.csv, by the names they have there.
+ALIGNMENT = ("field", "system", "name", "label_zh", "label_en", "relation", "verified")
 
 LEAST = 62.0  # score from which on a match is worth a look
 _MAX_BYTES, _MAX_FIELDS, _MAX_TEXT = 16 * 1024 * 1024, 20_000, 500
@@ -56,24 +61,6 @@ _SIGNS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class ForeignField:
-    """A field as a CRM lists it: API name and label (one may be missing), object and type."""
-
-    api: str
-    label: str = ""
-    object: str = ""
-    type: str = ""
-
-    @property
-    def name(self) -> str:
-        """Return the API name behind that of its object, as alignments write it."""
-        name = self.api or self.label
-        if not self.object or name.startswith(f"{self.object}."):
-            return name
-        return f"{self.object}.{name}"
-
-
-@dataclass(frozen=True, slots=True)
 class Suggestion:
     """A foreign field that a neutral field (IRI) may be; `score` goes up to 100."""
 
@@ -103,6 +90,40 @@ def read_fields(data: bytes, path: str) -> tuple[ForeignField, ...]:
     if len(named) > _MAX_FIELDS:
         raise _fault(path, f"more than {_MAX_FIELDS} fields", f"超过 {_MAX_FIELDS} 个字段")
     return tuple(named)
+
+
+def read_sheet(data: bytes, path: str) -> tuple[tuple[str, FieldName], ...] | None:
+    """Return what a mapping sheet that came back says, by id of field; None for any other text.
+
+    Rows without a field or a name are left out. Raises SourceError as `read_fields`.
+
+    >>> head = "field,system,name,label_zh,label_en,relation,verified"
+    >>> read_sheet(f"{head}\\nDeal.amount,x,Deal.Sum,,Sum,,yes\\n".encode(), "a.csv")[0][1].name
+    'Deal.Sum'
+    """
+    rows = _rows(_decoded(data, path), path)
+    heads = [cell.strip().lstrip("\ufeff") for cell in next(rows, [])]
+    if not set(ALIGNMENT) <= set(heads):
+        return None
+    out = []
+    for row in rows:
+        found = {name: _bare(_cell(row, heads.index(name))) for name in ALIGNMENT}
+        if found["field"] and found["name"]:
+            labels = [(found[f"label_{lang}"], lang) for lang in LANGS]
+            name = FieldName(
+                system=found["system"],
+                name=found["name"],
+                labels=tuple(Text(text, lang) for text, lang in labels if text),
+                match="exactMatch" if found["relation"] == "exactMatch" else "closeMatch",
+                verified=found["verified"].casefold() == "yes",
+            )
+            out.append((found["field"], name))
+    return tuple(out)
+
+
+def _bare(cell: str) -> str:
+    """Return a cell without the apostrophe that keeps it from being a formula."""
+    return cell[1:] if cell[:1] == "'" and starts_formula(cell[1:]) else cell
 
 
 def _decoded(data: bytes, path: str) -> str:

@@ -6,13 +6,12 @@ suggestion: it stands as not verified, with its score, until a person has looked
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from kg.errors import ExportError
+from kg import vocab as v
 from kg.exports.content import Column, name_of, said
-from kg.exports.fieldlists import Suggestion, suggest
+from kg.exports.fieldlists import ALIGNMENT, Suggestion, suggest
 from kg.exports.selection import select_glossary
 from kg.exports.spreadsheets import fill_sheet, new_book, save_book, write_rows
 
@@ -21,15 +20,12 @@ if TYPE_CHECKING:
 
     from openpyxl import Workbook
 
-    from kg.exports.fieldlists import ForeignField
-    from kg.exports.selection import Selection
+    from kg.exports.selection import ForeignField, Selection
     from kg.model import CrmField, FieldName, Glossary
     from kg.store import Store
 
-__all__ = ["ALIGNMENT", "write_fieldsheet"]
+__all__ = ["write_fieldsheet"]
 
-# The columns of data/field_alignments.csv, by the names they have there.
-ALIGNMENT = ("field", "system", "name", "label_zh", "label_en", "relation", "verified")
 _ABOUT = (
     Column("object_zh", "对象(中文)", "Object (Chinese)", 14),
     Column("object_en", "对象(英文)", "Object (English)", 16),
@@ -127,10 +123,7 @@ def _word(name: str, lang: str) -> str:
 def _lines(glossary: Glossary, selection: Selection) -> Iterator[_Line]:
     """Yield the rows of the sheet, by neutral field and system, unmatched foreign fields last."""
     system, crm = selection.system, selection.crm
-    known = {
-        iri: [name for name in field.names if name.system == system or not system]
-        for iri, field in glossary.fields.items()
-    }
+    known = {iri: _names(field, selection) for iri, field in glossary.fields.items()}
     taken = {name.name for names in known.values() for name in names}
     fresh = [foreign for foreign in crm if foreign.name not in taken]
     open_ = {iri: field for iri, field in glossary.fields.items() if not known[iri] or not system}
@@ -150,9 +143,16 @@ def _lines(glossary: Glossary, selection: Selection) -> Iterator[_Line]:
             yield _Line(cells, _word("left", selection.lang))
 
 
-def _only(glossary: Glossary, fields: dict[str, CrmField]) -> Glossary:
-    from dataclasses import replace
+def _names(field: CrmField, selection: Selection) -> list[FieldName]:
+    """Return the names of a field in the asked system, or in all; what a sheet says comes first."""
+    filled = [name for about, name in selection.filled if about == field.id]
+    told = {name.system for name in filled}
+    names = [*filled, *(name for name in field.names if name.system not in told)]
+    wanted = [name for name in names if name.system == selection.system or not selection.system]
+    return sorted(wanted, key=lambda name: (name.system, name.name))
 
+
+def _only(glossary: Glossary, fields: dict[str, CrmField]) -> Glossary:
     return replace(glossary, fields=fields)
 
 
@@ -180,3 +180,47 @@ def _labels(foreign: ForeignField) -> tuple[str, str]:
     """Return the label of a foreign field in its place: Chinese where it has Chinese signs."""
     chinese = any("\u4e00" <= sign <= "\u9fff" for sign in foreign.label)
     return (foreign.label, "") if chinese else ("", foreign.label)
+
+
+def _about(glossary: Glossary, line: _Line, selection: Selection) -> tuple[str, ...]:
+    """Return what stands left of the seven columns: what the neutral field is."""
+    field = glossary.fields.get(v.FIELD + line.cells[0]) if line.cells[0] else None
+    if field is None:
+        return ("", "", "", "", "", "", line.note)
+    return (
+        name_of(glossary, field.object, "zh"),
+        name_of(glossary, field.object, "en"),
+        field.label("zh"),
+        field.label("en"),
+        field.definition(selection.lang) or "",
+        field.type,
+        line.note,
+    )
+
+
+def _explain(book: Workbook, selection: Selection) -> None:
+    """Fill the first sheet with the instructions, in the asked language first."""
+    from openpyxl.styles import Alignment, Font
+
+    sheet = book.worksheets[0]
+    sheet.title = _word("how", selection.lang)
+    sheet.column_dimensions["A"].width = 110
+    for lang in sorted(_HOW, key=lambda name: name != selection.lang):
+        sheet.append([_word("how", lang)])
+        sheet.cell(sheet.max_row, 1).font = Font(bold=True, size=14)
+        for line in (*_HOW[lang], ""):
+            sheet.append([line])
+            sheet.cell(sheet.max_row, 1).alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _choices(book: Workbook, count: int) -> None:
+    """Offer the words that the last two columns take."""
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    sheet = book.worksheets[1]
+    for name, words in (("relation", "exactMatch,closeMatch"), ("verified", "yes,no")):
+        letter = get_column_letter(len(_ABOUT) + ALIGNMENT.index(name) + 1)
+        rule = DataValidation(type="list", formula1=f'"{words}"', allow_blank=True)
+        rule.add(f"{letter}2:{letter}{count + 1}")
+        sheet.add_data_validation(rule)

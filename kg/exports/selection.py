@@ -19,16 +19,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from kg.exports.fieldlists import ForeignField
-    from kg.model import Glossary, Lang
+    from kg.model import FieldName, Glossary, Lang
     from kg.store import Store
 
-__all__ = ["STRENGTHS", "Selection", "clean", "select_glossary", "select_triples"]
+__all__ = ["STRENGTHS", "ForeignField", "Selection", "clean", "select_glossary", "select_triples"]
 
 STRENGTHS = ("stated", "implied", "product")
 
 # What XML 1.0 cannot hold, not even as a character reference.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignField:
+    """A field as a CRM lists it: API name and label (one may be missing), object and type."""
+
+    api: str
+    label: str = ""
+    object: str = ""
+    type: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the API name behind that of its object, as alignments write it."""
+        name = self.api or self.label
+        if not self.object or name.startswith(f"{self.object}."):
+            return name
+        return f"{self.object}.{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +55,9 @@ class Selection:
     `sources` ("answer1".."answer4", "product") and `strengths` keep a relation where one of its
     claims fits both, and of its claims those that fit; empty means all. `inferred` adds what
     follows from what was kept. `plain` and `table` are for tables. `syntax` is one of the writings
-    of a format that has several, `ontology` the folder of the ontology's rules; `crm` holds the
-    fields of a CRM to be mapped, and `system` is its name.
+    of a format that has several, `ontology` the folder of the ontology's rules. For the mapping
+    sheet: `system` is the id of a CRM, `crm` holds its fields, and `filled` what a sheet that came
+    back says: ids of neutral fields with their names.
     """
 
     lang: Lang = "zh"
@@ -51,6 +69,7 @@ class Selection:
     syntax: str = ""
     ontology: Path | None = None
     crm: tuple[ForeignField, ...] = ()
+    filled: tuple[tuple[str, FieldName], ...] = ()
     system: str = ""
 
     @property

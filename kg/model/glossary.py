@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kg.model.texts import said_in
 from kg.vocab import local_name
 
 if TYPE_CHECKING:
@@ -72,8 +73,9 @@ class Glossary:
         """Return the preferred label of a concept, measure, field or unit in `lang`."""
         if iri in self.concepts:
             return self.concepts[iri].pref_label(lang)
-        found = self.names.get(iri, ())
-        return next((text.value for text in found if text.lang == lang), local_name(iri))
+        thing = self.fields.get(iri) or self.objects.get(iri) or self.measures.get(iri)
+        found = self.names.get(iri) or (thing.labels if thing else ())
+        return said_in(found, lang) or local_name(iri)
 
     def kind_label(self, kind: str, lang: str) -> str:
         """Return the label of a kind in `lang`, else the kind itself."""
