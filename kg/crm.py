@@ -20,9 +20,9 @@ def find_named(glossary: Glossary, text: str) -> tuple[str, ...]:
     """Return the fields, objects and measures that `text` names, sorted; the best level only.
 
     A name is, in this order: an id, CURIE or IRI; what a CRM system calls a field, with its object
-    ("Opportunity.StageName"); the same without ("StageName"); the label of a measure, of an
-    object, or of a field after that of its object ("商机 金额"); that of a field alone. Case, width
-    and blanks do not count.
+    ("Opportunity.StageName"); the same without its object ("StageName"), the label of a measure,
+    of an object, or of a field after that of its object ("商机 金额"); the label of a field alone.
+    Case, width and blanks do not count.
 
     >>> from kg.model import CrmField, Glossary, Text
     >>> value = CrmField(FIELD + "Deal.amount", (Text("金额", "zh"),), (), OBJECT + "Deal", "date")
@@ -67,7 +67,7 @@ def names(glossary: Glossary) -> Iterator[tuple[int, str, str]]:
         owner = glossary.objects.get(crm_field.object)
         for known in crm_field.names:
             yield 1, known.name, iri
-            yield 2, known.name.rpartition(".")[2], iri
+            yield 3, known.name.rpartition(".")[2], iri
             yield from ((3, label.value, iri) for label in known.labels)
         for label in crm_field.labels:
             if owner:

@@ -40,8 +40,9 @@ _STRANGE_WORD = 0.9
 _NAMED = 1.5  # times as much where it is part of a name that no slot took
 _SHORTER = 0.1  # off for a mention inside a longer one that fits as well
 _OTHER_KIND = 0.12  # off for a term of another kind than the slot asks for
-_SURE = 0.6  # the least score of a match that is acted on
-_APART = 0.04  # how far the next best must lie behind
+_SURE = ((0.6, 0.04), (0.5, 0.12))  # least score of a match acted on, lead on the next best
+_HOPELESS = 0.3  # below it the order of words is not looked at
+_FITTED = 0.02  # on top for a slot made for terms of this kind
 _MOST_MENTIONS = 12
 _AROUND_ANSWER = re.compile(r"第\{answer\}个回答|回答\s*\{answer\}|[Aa]nswer \{answer\}")
 
@@ -145,14 +146,14 @@ def rank(book: Phrasebook, question: str, *, lang: str = "zh") -> tuple[Match, .
 def choose(ranked: Sequence[Match]) -> Match | None:
     """Return the match that the question was meant by, or None where that is not sure."""
     best, *others = ranked
-    if not best.complete or (not best.certain and best.score < _SURE):
+    if not best.complete:
         return None
-    if best.certain and others and not others[0].certain:
-        return best
-    near = [other for other in others if best.score - other.score < _APART and other.complete]
+    rivals = [other for other in others if other.complete and other.certain >= best.certain]
     if best.certain:
-        near = [other for other in near if other.certain and best.told - other.told < _APART]
-    return None if near else best
+        return None if any(other.told >= best.told for other in rivals) else best
+    lead = best.score - max((other.score for other in rivals), default=0.0)
+    sure = any(best.score >= least and lead >= apart for least, apart in _SURE)
+    return best if sure else None
 
 
 def _order(match: Match) -> tuple[float, float, float]:
@@ -175,7 +176,8 @@ class _Asked:
         meanings = self._renamed(taken, slots)
         short = sum(self._shortfall(m, slot) for m, slot in zip(taken, slots, strict=True))
         score, exact = self._nearest(number, meanings)
-        score -= _SHORTER * short + _OTHER_KIND * len(misfits)
+        fitted = sum(bool(slot.kinds) for slot in slots) - len(misfits)
+        score += _FITTED * fitted - _SHORTER * short - _OTHER_KIND * len(misfits)
         missing = len(taken) < len(template.slots)
         values = {
             slot.name: fitting(mention, slot, self.lang, any_kind=slot.name in misfits)
@@ -185,7 +187,7 @@ class _Asked:
             template,
             values,
             {slot.name: mention.surface for mention, slot in zip(taken, slots, strict=True)},
-            score=score / 2 if missing else score,
+            score=score / 2 if missing else min(score, 1.0),
             told=sum(weight for _, weight in meanings),
             certain=exact and not short and not misfits and not missing,
             misfits=misfits,
@@ -267,7 +269,7 @@ class _Asked:
         total = sum(map(weight, asked)) + sum(map(weight, way))
         common = Counter(asked) & Counter(way)
         shared = 2 * sum(weight(m) * count for m, count in common.items()) / total
-        if shared < _SURE / 2:
+        if shared < _HOPELESS:
             return shared * (1 - _ORDER)
         ordered = 2 * _in_order([(m, weight(m)) for m in asked], way) / total
         return (1 - _ORDER) * shared + _ORDER * ordered

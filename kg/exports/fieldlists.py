@@ -36,24 +36,25 @@ _OWN_SHARE = 0.72  # of a score that the names of the fields decide, the rest th
 
 # What of ours stands under which heading; the earlier a heading, the better it fits.
 _HEADINGS: dict[str, tuple[str, ...]] = {
-    "api": (
-        "apiname", "fieldapiname", "qualifiedapiname", "字段api名", "字段api名称", "api名称", "api名",
-        "字段标识", "字段标识符", "字段编码", "字段代码", "logicalname", "schemaname", "internalname",
-        "developername", "technicalname", "fieldname", "字段名", "fieldid", "字段id", "field", "name",
-        "column", "columnname", "列名", "标识", "编码",
-    ),
-    "label": (
-        "fieldlabel", "label", "masterlabel", "displayname", "字段标签", "标签", "显示名", "显示名称",
-        "字段显示名", "字段名称", "中文名", "中文名称", "字段中文名", "名称", "字段", "caption", "title",
-        "fieldname", "字段名",
-    ),
-    "object": (
-        "objectapiname", "object", "objectname", "entity", "entityname", "entitylogicalname", "对象",
-        "对象api名", "对象api名称", "对象名", "对象名称", "对象标识", "所属对象", "实体", "实体名称",
-        "模块", "模块名称", "module", "table", "tablename", "表名", "sobject", "model", "模型",
-    ),
-    "type": ("type", "datatype", "fieldtype", "字段类型", "数据类型", "类型"),
-}  # fmt: skip
+    part: tuple(words.split())
+    for part, words in {
+        "api": """
+            apiname fieldapiname qualifiedapiname 字段api名 字段api名称 api名称 api名 字段标识 字段标识符
+            字段编码 字段代码 logicalname schemaname internalname developername technicalname fieldname
+            字段名 fieldid 字段id field name column columnname 列名 标识 编码
+        """,
+        "label": """
+            fieldlabel label masterlabel displayname 字段标签 标签 显示名 显示名称 字段显示名 字段名称
+            中文名 中文名称 字段中文名 名称 字段 caption title fieldname 字段名
+        """,
+        "object": """
+            objectapiname object objectname entity entityname entitylogicalname 对象 对象api名
+            对象api名称 对象名 对象名称 对象标识 所属对象 实体 实体名称 模块 模块名称 module table
+            tablename 表名 sobject model 模型
+        """,
+        "type": "type datatype fieldtype 字段类型 数据类型 类型",
+    }.items()
+}
 _SEPARATORS = ",\t;|"
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _CUSTOM = re.compile(r"(__c|__r|_c|__pc)$", re.IGNORECASE)
@@ -70,12 +71,12 @@ class Suggestion:
 
 
 def read_fields(data: bytes, path: str) -> tuple[ForeignField, ...]:
-    """Return the fields in an export of a CRM: CSV in UTF-8, UTF-16 or GB18030, any separator.
+    r"""Return the fields in an export of a CRM: CSV in UTF-8, UTF-16 or GB18030, any separator.
 
     A field listed twice is there once. Raises SourceError where the text cannot be decoded, is too
     long, or has no column for names.
 
-    >>> read_fields("对象,字段标识,字段标签\\n商机,amount__c,金额\\n".encode("gb18030"), "a.csv")
+    >>> read_fields("对象,字段标识,字段标签\n商机,amount__c,金额\n".encode("gb18030"), "a.csv")
     (ForeignField(api='amount__c', label='金额', object='商机', type=''),)
     """
     if len(data) > _MAX_BYTES:
@@ -93,12 +94,12 @@ def read_fields(data: bytes, path: str) -> tuple[ForeignField, ...]:
 
 
 def read_sheet(data: bytes, path: str) -> tuple[tuple[str, FieldName], ...] | None:
-    """Return what a mapping sheet that came back says, by id of field; None for any other text.
+    r"""Return what a mapping sheet that came back says, by id of field; None for any other text.
 
     Rows without a field or a name are left out. Raises SourceError as `read_fields`.
 
     >>> head = "field,system,name,label_zh,label_en,relation,verified"
-    >>> read_sheet(f"{head}\\nDeal.amount,x,Deal.Sum,,Sum,,yes\\n".encode(), "a.csv")[0][1].name
+    >>> read_sheet(f"{head}\nDeal.amount,x,Deal.Sum,,Sum,,yes\n".encode(), "a.csv")[0][1].name
     'Deal.Sum'
     """
     rows = _rows(_decoded(data, path), path)

@@ -46,37 +46,30 @@ _WORDS = {
     "how": ("填写说明", "How to fill it"),
 }
 _HOW = {
-    "zh": (
-        "本表把您的 CRM 字段对应到中性字段；填好之后，用自己的字段名也能查到指标和术语。",
-        "“字段对照”表每行一个中性字段：左边说明它是什么，右边七列由您填写。",
-        "field：中性字段的编号，请勿改动。",
-        "system：系统名称，小写，例如 salesforce；同一字段、同一系统只写一行。",
-        "name：该系统中的接口名，写成“对象.字段”，例如 Opportunity.Amount。",
-        "label_zh、label_en：该系统界面上的中文、英文标签，可以留空。",
-        "relation：exactMatch 完全对应；closeMatch 近似对应。留空即近似。",
-        "verified：查证过填 yes，否则填 no。建议出来的行一律是 no，核对后再改为 yes。",
-        "没有对应字段的行，name 留空即可；末尾列出的是没有找到中性字段的外部字段。",
-        "填好后另存为 CSV，运行：kg export field-mapping --from 文件.csv --plain -o 结果.csv，"
-        "得到 data/field_alignments.csv 接受的行。",
-    ),
-    "en": (
-        "This sheet maps the fields of your CRM to neutral ones; then metrics and terms are found "
-        "by your own field names, too.",
-        "The sheet Field mapping has one neutral field a row: what it is on the left, seven "
-        "columns for you to fill on the right.",
-        "field: id of the neutral field; leave it as it is.",
-        "system: name of the system in small letters, such as salesforce; one row a field and "
-        "system.",
-        "name: API name there, written Object.Field, such as Opportunity.Amount.",
-        "label_zh, label_en: its Chinese and English label on the screen; may stay empty.",
-        "relation: exactMatch where both mean the same, closeMatch where nearly so; empty is close.",
-        "verified: yes once looked up, else no. Suggested rows say no: change that to yes after "
-        "checking.",
-        "Where there is no such field, leave name empty; at the end stand foreign fields for which "
-        "no neutral field was found.",
-        "Then save it as CSV and run: kg export field-mapping --from FILE.csv --plain -o "
-        "RESULT.csv, which gives the rows that data/field_alignments.csv takes.",
-    ),
+    "zh": """\
+本表把您的 CRM 字段对应到中性字段；填好之后，用自己的字段名也能查到指标和术语。
+“字段对照”表每行一个中性字段：左边说明它是什么，右边七列由您填写。
+field：中性字段的编号，请勿改动。
+system：系统名称，小写，例如 salesforce；同一字段、同一系统只写一行。
+name：该系统中的接口名，写成“对象.字段”，例如 Opportunity.Amount。
+label_zh、label_en：该系统界面上的中文、英文标签，可以留空。
+relation：exactMatch 完全对应；closeMatch 近似对应。留空即近似。
+verified：查证过填 yes，否则填 no。建议出来的行一律是 no，核对后再改为 yes。
+没有对应字段的行，name 留空即可；末尾列出的是没有找到中性字段的外部字段。
+填好后另存为 CSV，运行：kg export field-mapping --from 文件.csv --syntax csv --plain -o 结果.csv
+得到的行就是 data/field_alignments.csv 接受的行。""",
+    "en": """\
+This sheet maps the fields of your CRM to neutral ones, so that your own field names are understood.
+The sheet Field mapping has one neutral field a row: what it is, then seven columns for you to fill.
+field: id of the neutral field; leave it as it is.
+system: name of the system in small letters, such as salesforce; one row a field and system.
+name: API name there, written Object.Field, such as Opportunity.Amount.
+label_zh, label_en: its Chinese and English label on the screen; may stay empty.
+relation: exactMatch where both mean the same, closeMatch where nearly so; empty is close.
+verified: yes once looked up, else no. Suggested rows say no: change that to yes after checking.
+Where there is no such field, leave name empty. Foreign fields that fit nowhere stand at the end.
+Then save as CSV and run: kg export field-mapping --from FILE.csv --syntax csv --plain -o RESULT.csv
+Its rows are what data/field_alignments.csv takes.""",
 }
 
 
@@ -208,7 +201,7 @@ def _explain(book: Workbook, selection: Selection) -> None:
     for lang in sorted(_HOW, key=lambda name: name != selection.lang):
         sheet.append([_word("how", lang)])
         sheet.cell(sheet.max_row, 1).font = Font(bold=True, size=14)
-        for line in (*_HOW[lang], ""):
+        for line in (*_HOW[lang].splitlines(), ""):
             sheet.append([line])
             sheet.cell(sheet.max_row, 1).alignment = Alignment(wrap_text=True, vertical="top")
 

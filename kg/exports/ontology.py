@@ -59,7 +59,7 @@ def write_ontology(store: Store, out: BinaryIO, selection: Selection) -> None:
         script=Markup(script),  # noqa: S704 - our own file
         hash=f"sha256-{digest}",
     )
-    out.write(page.encode())
+    out.write(page.lstrip().encode() + b"\n")
 
 
 def _slug(curie: str) -> str:

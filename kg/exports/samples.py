@@ -90,8 +90,7 @@ _WORDS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("一张口径卡", "A metric card"),
         (
             "指标的公式是一个节点,它读取的每一项都是运算项;计数前要定的事写在指标上。",
-            "The formula of a metric is a node whose operands name what it reads; what is decided "
-            "before counting stands on the metric.",
+            "A formula is a node whose operands name what it reads; the metric bears all else.",
         ),
     ),
     "measure": (

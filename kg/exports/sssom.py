@@ -22,7 +22,8 @@ from kg.exports.skos import LICENCE
 from kg.store.facts import Facts, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping as Map
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Mapping as Map
 
     from kg.exports.selection import Selection
     from kg.model import Glossary

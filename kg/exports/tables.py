@@ -19,7 +19,7 @@ from kg.exports.content import (
     said,
 )
 from kg.exports.measured import MEASURED
-from kg.phrasing import evidence, lag_words, locator, phrase, statement
+from kg.phrasing import evidence, lag_words, locator, statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
