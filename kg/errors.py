@@ -320,6 +320,13 @@ MESSAGES: dict[str, Message] = {
         "查看已有关系:kg neighbors {subject}",
         example="kg explain crm so:measures win-rate",
     ),
+    "measure-uncompiled": Message(
+        "the base measure '{measure}' is a constant or lacks its object: there is nothing to query",
+        "基础度量“{measure}”是常数,或没有写明统计对象,无法生成查询",
+        "give it object, aggregate and basis in data/measures.csv",
+        "请在 data/measures.csv 中填写 object、aggregate 和 basis",
+        example="compile_measure(glossary, glossary.measures[MEASURE + 'months_per_year'])",
+    ),
     "measure-unknown": Message(
         "unknown measure '{measure}'",
         "未知的中心性指标“{measure}”",

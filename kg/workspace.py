@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -179,19 +179,25 @@ def locate(path: Path | str | None = None) -> Workspace:
     return Workspace(target, stale=stale)
 
 
-def check(sources: Sources) -> tuple[Store, Report]:
+def check(
+    sources: Sources, *, only: Collection[str] = (), inferred: bool = True
+) -> tuple[Store, Report]:
     """Return a store in memory made from the sources, inferred, and all findings; write nothing.
 
-    Faults of the tables stop the graph from being made: the store is then empty.
+    Faults of the tables stop the graph from being made: the store is then empty. `only` names the
+    rules to look at, all without it.
     """
     store = open_store()
     compiled, report = _compile(sources)
-    if report.at_least("error"):
-        return store, report
-    store.extend(compiled.quads)
-    found = _validate(store, sources, compiled).findings
-    _infer(store)
-    return store, Report.of([*report.findings, *found])
+    if not report.at_least("error"):
+        store.extend(compiled.quads)
+        found = _validate(store, sources, compiled, only).findings
+        report = _permitted(sources, [*report.findings, *found])
+        if inferred:
+            _infer(store)
+    if only:
+        report = Report.of(finding for finding in report.findings if finding.rule in only)
+    return store, report
 
 
 def build(
@@ -285,7 +291,8 @@ def _fill(sources: Sources, folder: Path, digest: str, progress: Progress) -> Bu
     with open_store(folder / STORE) as store:
         store.extend(compiled.quads)
         progress("validate")
-        report = Report.of([*report.findings, *_validate(store, sources, compiled).findings])
+        found = _validate(store, sources, compiled).findings
+        report = _permitted(sources, [*report.findings, *found])
         _refuse(report)
         progress("infer")
         _infer(store)
@@ -298,7 +305,7 @@ def _fill(sources: Sources, folder: Path, digest: str, progress: Progress) -> Bu
         counts = _count(store)
         store.engine.optimize()
     levels = {
-        level: len([f for f in report.findings if f.level == level])
+        level: len([f for f in report.at_least(level) if f.level == level])
         for level in ("warning", "info")
     }
     manifest = {"digest": digest, "counts": counts, "findings": levels}
@@ -357,7 +364,17 @@ def _refuse(report: Report) -> None:
         raise ValidationFailed("source-findings", count=len(errors), report=report)
 
 
-def _validate(store: Store, sources: Sources, compiled: Compiled) -> Report:
+def _permitted(sources: Sources, findings: Iterable[Finding]) -> Report:
+    """Return a report in which what data/permitted.csv lists bears its reason."""
+    from kg.sources.tables import read_rows
+    from kg.validation.permitted import permit
+
+    return permit(Report.of(findings), read_rows(sources.data, "permitted"))
+
+
+def _validate(
+    store: Store, sources: Sources, compiled: Compiled, only: Collection[str] = ()
+) -> Report:
     from kg.validation import validate
 
     return validate(
@@ -365,6 +382,7 @@ def _validate(store: Store, sources: Sources, compiled: Compiled) -> Report:
         origins=compiled.origins,
         rules=sources.ontology / "rules",
         shapes=sources.ontology / "shapes.ttl",
+        only=only,
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg.asking.mentions import build_lexicon, fitting
 from kg.asking.templates import HOLE, read_templates
-from kg.asking.words import is_cjk, read_words, split_tokens
+from kg.asking.words import is_cjk, read_table, read_words, split_tokens
 from kg.lookup import normalise
 from kg.model import LANGS
 
@@ -35,24 +35,25 @@ __all__ = ["Match", "Phrasebook", "Way", "choose", "compile_phrasebook", "rank",
 _ORDER = 0.4  # how much the order of words counts, the rest is which words there are
 _VOCABULARY = 0.12  # how much it counts that the words belong to the template at all
 _SLOT_WEIGHT = 1.0
-_STRANGE_SIGN = 0.4  # weight of a Chinese sign that no way of asking has
-_STRANGE_WORD = 0.9
+_STRANGE_SIGN = 0.8  # weight of a Chinese sign that no way of asking has
+_STRANGE_WORD = 2.0
 _NAMED = 1.5  # times as much where it is part of a name that no slot took
 _SHORTER = 0.1  # off for a mention inside a longer one that fits as well
 _OTHER_KIND = 0.12  # off for a term of another kind than the slot asks for
 _SURE = ((0.6, 0.04), (0.5, 0.12))  # least score of a match acted on, lead on the next best
-_HOPELESS = 0.3  # below it the order of words is not looked at
+_DOUBTFUL = 0.03  # off for a name that stands for several things
 _FITTED = 0.02  # on top for a slot made for terms of this kind
 _MOST_MENTIONS = 12
 _AROUND_ANSWER = re.compile(r"第\{answer\}个回答|回答\s*\{answer\}|[Aa]nswer \{answer\}")
 
 
 class Way(NamedTuple):
-    """A way of asking, cut into meanings; slots stand as "{name}"."""
+    """A way of asking, cut into meanings (slots stand as "{name}"), and what they weigh."""
 
-    template: int
     text: str
     meanings: tuple[str, ...]
+    counts: Mapping[str, int]
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,32 +103,49 @@ class Phrasebook:
 
 
 def compile_phrasebook(
-    templates: Iterable[Template], words: Words, *, glossary: Glossary, index: SearchIndex
+    templates: Iterable[Template],
+    words: Words,
+    lexicon: Lexicon,
+    *,
+    glossary: Glossary,
+    index: SearchIndex,
 ) -> Phrasebook:
     """Return the ways of asking of some templates about a glossary, ready to be compared with."""
-    lexicon = build_lexicon(glossary, index)
     known = tuple(templates)
-    ways = tuple(
-        tuple(
-            Way(number, text, tuple(words.cut(_way_tokens(text, lexicon.fold))))
+    cuts = [
+        [
+            (text, tuple(words.cut(_way_tokens(text, index.fold))))
             for lang in LANGS
             for text in template.ways(lang)
-        )
-        for number, template in enumerate(known)
-    )
+        ]
+        for template in known
+    ]
     vocabulary = tuple(
-        frozenset(meaning for way in found for meaning in way.meanings if meaning[0] != "{")
-        for found in ways
+        frozenset(meaning for _, way in ways for meaning in way if meaning[0] != "{")
+        for ways in cuts
     )
     spread = Counter(meaning for found in vocabulary for meaning in found)
     weights = {m: math.log(1 + len(known) / count) for m, count in spread.items()}
+    ways = tuple(
+        tuple(
+            Way(text, way, Counter(way), sum(weights.get(m, _SLOT_WEIGHT) for m in way))
+            for text, way in found
+        )
+        for found in cuts
+    )
     return Phrasebook(known, glossary, index, words, lexicon, ways, weights, vocabulary)
 
 
 def read_phrasebook(folder: Path, *, glossary: Glossary, index: SearchIndex) -> Phrasebook:
     """Return the templates and words of a folder, ready to be asked about a glossary."""
-    words = read_words(folder / "words.csv")
-    return compile_phrasebook(read_templates(folder), words, glossary=glossary, index=index)
+    more = read_table(folder / "values.csv", ("type", "value", "zh", "en"))
+    return compile_phrasebook(
+        read_templates(folder),
+        read_words(folder / "words.csv"),
+        build_lexicon(glossary, index, more),
+        glossary=glossary,
+        index=index,
+    )
 
 
 def rank(book: Phrasebook, question: str, *, lang: str = "zh") -> tuple[Match, ...]:
@@ -176,19 +194,21 @@ class _Asked:
         meanings = self._renamed(taken, slots)
         short = sum(self._shortfall(m, slot) for m, slot in zip(taken, slots, strict=True))
         score, exact = self._nearest(number, meanings)
-        fitted = sum(bool(slot.kinds) for slot in slots) - len(misfits)
-        score += _FITTED * fitted - _SHORTER * short - _OTHER_KIND * len(misfits)
         missing = len(taken) < len(template.slots)
         values = {
             slot.name: fitting(mention, slot, self.lang, any_kind=slot.name in misfits)
             for mention, slot in zip(taken, slots, strict=True)
         }
+        fitted = sum(bool(slot.kinds) for slot in slots) - len(misfits)
+        doubtful = sum(len(found) > 1 for found in values.values())
+        score += _FITTED * fitted - _DOUBTFUL * doubtful
+        score -= _SHORTER * short + _OTHER_KIND * len(misfits)
         return Match(
             template,
             values,
             {slot.name: mention.surface for mention, slot in zip(taken, slots, strict=True)},
             score=score / 2 if missing else min(score, 1.0),
-            told=sum(weight for _, weight in meanings),
+            told=sum(weight for _, weight in meanings) + _FITTED * fitted - _DOUBTFUL * doubtful,
             certain=exact and not short and not misfits and not missing,
             misfits=misfits,
         )
@@ -247,32 +267,24 @@ class _Asked:
     def _nearest(self, number: int, meanings: list[tuple[str, float]]) -> tuple[float, bool]:
         """Return how near the nearest way of asking is, and whether it is the very same."""
         bare = tuple(meaning for meaning, _ in meanings)
-        weights = dict(meanings)
+        counts = Counter(bare)
         total = sum(weight for _, weight in meanings)
         told = sum(w for m, w in meanings if m in self.book.vocabulary[number] or m[0] == "{")
         best = 0.0
         for way in self.book.ways[number]:
             if way.meanings == bare:
                 return 1.0, True
-            best = max(best, self._likeness(bare, way.meanings, weights))
+            both = total + way.weight
+            shared = 2 * sum(
+                min(count, way.counts[meaning]) * self.book.weight(meaning)
+                for meaning, count in counts.items()
+                if meaning in way.counts
+            )
+            if shared > best * both:  # the order can only take off
+                ordered = 2 * _in_order(meanings, way.meanings)
+                best = max(best, ((1 - _ORDER) * shared + _ORDER * ordered) / both)
         covered = told / total if total else 0.0
         return (1 - _VOCABULARY) * best + _VOCABULARY * covered, False
-
-    def _likeness(
-        self, asked: tuple[str, ...], way: tuple[str, ...], weights: Mapping[str, float]
-    ) -> float:
-        """Return how much two lists of meanings have in common, 0 to 1."""
-
-        def weight(meaning: str) -> float:
-            return weights.get(meaning) or self.book.weight(meaning)
-
-        total = sum(map(weight, asked)) + sum(map(weight, way))
-        common = Counter(asked) & Counter(way)
-        shared = 2 * sum(weight(m) * count for m, count in common.items()) / total
-        if shared < _HOPELESS:
-            return shared * (1 - _ORDER)
-        ordered = 2 * _in_order([(m, weight(m)) for m in asked], way) / total
-        return (1 - _ORDER) * shared + _ORDER * ordered
 
 
 def _in_order(asked: Sequence[tuple[str, float]], way: Sequence[str]) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from kg import vocab as v
-from kg.asking.words import singular, split_tokens
+from kg.asking.words import singular, split_tokens, words_of
 from kg.crm import names
 from kg.lookup import normalise
 from kg.model import LANGS
@@ -27,6 +27,7 @@ __all__ = ["Lexicon", "Mention", "Reading", "Spoken", "build_lexicon", "fitting"
 
 _WORDED = ("status", "direction", "additivity")  # slot types whose values are words of phrasing
 _ROLES = {"pref": 0, "alt": 2, "hidden": 4}
+_BARE = 5  # the level of a label without what stands in brackets, or without -ing
 _NUMBERS = (
     ("一", "one", "first"),
     ("二", "two", "second"),
@@ -160,11 +161,16 @@ class Lexicon:
                     yield start, start + len(key), Reading("name", ox.Literal(text))
 
 
-def build_lexicon(glossary: Glossary, index: SearchIndex) -> Lexicon:
-    """Return the names of concepts, fields, objects, measures, topics, kinds, states, units ..."""
+def build_lexicon(
+    glossary: Glossary, index: SearchIndex, more: Iterable[Mapping[str, str]] = ()
+) -> Lexicon:
+    """Return the names of concepts, fields, objects, measures, topics, kinds, states, units ...
+
+    `more` are rows of further names for values: type, value, zh and en.
+    """
     entries: dict[tuple[str, ...], dict[Reading, None]] = {}
     lexicon = Lexicon({}, {}, index.fold)
-    for text, reading in _all_names(glossary, index):
+    for text, reading in (*_all_names(glossary, index), *_more_names(more)):
         key = lexicon.key(text)
         if key:
             entries.setdefault(key, {})[reading] = None
@@ -231,11 +237,11 @@ def _term_names(glossary: Glossary, index: SearchIndex) -> Iterator[tuple[str, R
         for role, lang, text, _ in entry.labels:
             bare = text.partition("(")[0].partition("（")[0].strip()
             for form in dict.fromkeys((text, bare)):
-                level = _ROLES[role] + (form != text)
-                yield form, Reading("term", node, kind, level, lang if form == text else "")
+                level = _ROLES[role] if form == text else _BARE
+                yield form, Reading("term", node, kind, level, lang)
                 yield form, Reading("name", ox.Literal(form.casefold()), level=1)
             if text.endswith("ing"):  # "forecast" for "forecasting"
-                yield text.removesuffix("ing"), Reading("term", node, kind, _ROLES[role] + 1)
+                yield text.removesuffix("ing"), Reading("term", node, kind, _BARE)
 
 
 def _topic_names(iri: str, labels: Iterable[str]) -> Iterator[tuple[str, Reading]]:
@@ -274,6 +280,14 @@ def _value_names(glossary: Glossary) -> Iterator[tuple[str, Reading]]:
         for text in (f"answer {number}", f"answer {word}", f"{ordinal} answer"):
             yield text, Reading("answer", answer)
         yield str(number), Reading("answer", answer, level=1)
+
+
+def _more_names(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, Reading]]:
+    for row in rows:
+        kind = row["type"] == "kind"
+        value = ox.NamedNode(v.SO + row["value"]) if kind else ox.Literal(row["value"])
+        for text in (*words_of(row["zh"]), *words_of(row["en"])):
+            yield text, Reading(row["type"], value)
 
 
 def _take_dates(text: str) -> tuple[str, dict[str, Value]]:

@@ -20,12 +20,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["LAST", "NOTHING", "Token", "Words", "is_cjk", "read_words", "singular", "split_tokens"]
+__all__ = [
+    "LAST",
+    "NOTHING",
+    "Token",
+    "Words",
+    "is_cjk",
+    "read_table",
+    "read_words",
+    "singular",
+    "split_tokens",
+    "words_of",
+]
 
 NOTHING = "-"  # the meaning of words that say nothing
 LAST = "?"  # ends an entry that counts only as the last words of a question ("what is it for?")
 MANY = "|"  # between the words of a cell
-COLUMNS = ["meaning", "zh", "en"]
 _CJK = "\u2e80"
 _TOKENS = re.compile(r"[\u2e80-\U0010ffff]|[0-9]+|[^\W\d_\u2e80-\U0010ffff]+")
 _SHORTEST_STEM = 3
@@ -110,19 +120,32 @@ class Words:
 
 def read_words(path: Path) -> Words:
     """Return the table of words in a CSV file; raise SourceError where it has other columns."""
+    return Words.of(
+        (row["meaning"], words_of(row["zh"]), words_of(row["en"]))
+        for row in read_table(path, ("meaning", "zh", "en"))
+    )
+
+
+def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Return the rows of a CSV file; raise SourceError where it has other columns."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise SourceError("source-missing", path=path) from error
     reader = csv.DictReader(io.StringIO(text))
-    if list(reader.fieldnames or ()) != COLUMNS:
-        reason = f"the columns are not {', '.join(COLUMNS)}"
+    if tuple(reader.fieldnames or ()) != tuple(columns):
+        reason = f"the columns are not {', '.join(columns)}"
         raise SourceError("source-syntax", path=path, line=1, column=1, format="CSV", reason=reason)
-    return Words.of((row["meaning"], _cell(row["zh"]), _cell(row["en"])) for row in reader)
+    return list(reader)
 
 
-def _cell(text: str | None) -> list[str]:
-    return [word.strip() for word in (text or "").split(MANY) if word.strip()]
+def words_of(cell: str) -> list[str]:
+    """Return the words of a cell, which bars stand between.
+
+    >>> words_of("谁 | 哪位")
+    ['谁', '哪位']
+    """
+    return [word.strip() for word in cell.split(MANY) if word.strip()]
 
 
 def is_cjk(text: str) -> bool:

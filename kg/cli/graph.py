@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,13 +13,18 @@ from kg import vocab
 from kg.cli.output import (
     Listing,
     emit,
-    finding_lines,
     glossary_of,
     open_workspace,
     output_options,
     resolve_term,
     settings,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kg.model import Report
+    from kg.validation.catalogue import Entry
 
 __all__ = ["build", "explain", "info", "validate"]
 
@@ -124,7 +130,11 @@ def _summary(path: Path, counts: dict[str, int], *, fresh: bool, seconds: float)
     click.echo("\n".join(line.format(**words) for line in lines))
 
 
-@click.command(epilog="例 · examples:  kg validate    kg validate --fail-on warning --format json")
+@click.command(
+    epilog="例 · examples:  kg validate --fail-on warning    kg validate --format sarif -o kg.sarif"
+    "    kg validate --score    kg validate --explain claim-reason"
+)
+@click.argument("rules", nargs=-1, metavar="[RULE]...")
 @click.option("--from", "origin", metavar="DIR", help="要检查的源文件夹 · folder to check.")
 @click.option(
     "--fail-on",
@@ -133,40 +143,98 @@ def _summary(path: Path, counts: dict[str, int], *, fresh: bool, seconds: float)
     show_default=True,
     help="达到此级别即返回 1 · exit 1 from this level on.",
 )
-@output_options
-def validate(origin: str | None, fail_on: str, format_: str | None, output: str) -> None:
-    """检查源数据:形状、SKOS 完整性与本图谱规则;给出位置与办法。
+@click.option("--score", is_flag=True, help="各方面的得分与原因 · a score for each area, and why.")
+@click.option(
+    "--explain",
+    "about",
+    is_flag=True,
+    help="说明这些规则,不作检查 · tell what the RULEs are about, and check nothing.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "csv", "sarif", "junit"]),
+    help="默认终端用 table,管道用 json · default: table in a terminal, json in a pipe.",
+)
+@click.option(
+    "-o",
+    "--output",
+    default="-",
+    metavar="FILE",
+    help="写入文件,- 为标准输出 · write to FILE; - is stdout.",
+)
+def validate(
+    rules: tuple[str, ...],
+    origin: str | None,
+    fail_on: str,
+    score: bool,
+    about: bool,
+    format_: str | None,
+    output: str,
+) -> None:
+    """检查源数据:形状、SKOS 完整性与本图谱规则;给出位置与办法。写明 RULE 时只看这些规则。
 
-    Check the sources: shapes, SKOS integrity and house rules; say where and what to do.
+    Check the sources: shapes, SKOS integrity and house rules; say where and what to do. With
+    RULEs, only these are looked at.
     """
+    from kg.cli.reports import explanation_listing, health_listing, report_text
+    from kg.validation.catalogue import read_catalogue
+    from kg.validation.health import assess
     from kg.workspace import check, find_sources
 
-    here = settings()
-    _, report = check(find_sources(origin))
-    data = [
-        {
-            "rule": f.rule,
-            "level": f.level,
-            "file": f.place.path if f.place else None,
-            "row": f.place.row if f.place else None,
-            "column": f.place.column if f.place else None,
-            "focus": f.focus,
-            "message": f.message(here.lang),
-            "remedy": f.remedy(here.lang),
-        }
-        for f in report.findings
-    ]
-    text = "".join(f"{line}\n" for line in finding_lines(report, here.lang))
-    emit(Listing(data, text=text), format_=format_, output=output)
-    counts = [
-        sum(f.level == level for f in report.findings) for level in ("error", "warning", "info")
-    ]
-    here.say(
-        "错误 {}、警告 {}、提示 {}".format(*counts),
-        "{} errors, {} warnings, {} infos".format(*counts),
-    )
+    here, sources = settings(), find_sources(origin)
+    if (score or about) and format_ in ("sarif", "junit"):
+        raise click.UsageError("sarif and junit hold findings only · 这两种格式只用于检查结果")
+    catalogue = read_catalogue(sources.ontology / "rules", sources.ontology / "shapes.ttl")
+    _known(rules, catalogue)
+    if about:
+        chosen = [catalogue[code] for code in rules or catalogue]
+        listing = explanation_listing(chosen, sources.root / "docs" / "rules", here.lang)
+        emit(listing, format_=format_, output=output)
+        return
+    store, report = check(sources, only=rules, inferred=False)
+    if score:
+        emit(
+            health_listing(assess(store, report, catalogue), catalogue, here.lang),
+            format_=format_,
+            output=output,
+        )
+    else:
+        emit(
+            report_text(report, catalogue, format_=format_, lang=here.lang),
+            format_=format_,
+            output=output,
+        )
+    _say_counts(report)
     if fail_on != "never" and report.at_least(fail_on):  # type: ignore[arg-type]
         sys.exit(1)
+
+
+def _known(rules: tuple[str, ...], catalogue: Mapping[str, Entry]) -> None:
+    """Refuse a rule that is not there, with those that are most like it."""
+    from difflib import get_close_matches
+
+    for rule in rules:
+        if rule not in catalogue:
+            near = ", ".join(get_close_matches(rule, catalogue, 3, 0.5)) or "kg validate --explain"
+            raise click.BadParameter(
+                f"no rule '{rule}'; did you mean: {near}? · 没有规则“{rule}”;您是否要写:{near}?"
+            )
+
+
+def _say_counts(report: Report) -> None:
+    """Say how many findings there are of each level, and how many are listed with a reason."""
+    counts = [
+        sum(f.level == level for f in report.at_least("info"))
+        for level in ("error", "warning", "info")
+    ]
+    kept = len(report.permitted)
+    settings().say(
+        "错误 {}、警告 {}、提示 {}".format(*counts)
+        + (f";另有 {kept} 项已说明理由" if kept else ""),
+        "{} errors, {} warnings, {} infos".format(*counts)
+        + (f"; {kept} more listed with a reason" if kept else ""),
+    )
 
 
 @click.command(epilog="例 · example:  kg info --format json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import click
@@ -11,6 +12,20 @@ from kg.cli.output import glossary_of, open_workspace, resolve_term, settings
 __all__ = ["explore", "export", "teach"]
 
 _SOURCES = ["answer1", "answer2", "answer3", "answer4", "product"]
+# As kg.exports.TABLES, which is not imported for the help alone; a test compares the two.
+_TABLES = [
+    "concepts",
+    "relations",
+    "claims",
+    "definitions",
+    "lookalikes",
+    "metrics",
+    "variants",
+    "measures",
+    "fields",
+    "objects",
+    "mappings",
+]
 
 
 @click.command(
@@ -57,8 +72,19 @@ def explore(output: str, focus: str | None, depth: int, relayout: bool) -> None:
     here.say(f"已写入 {output};双击即可打开", f"wrote {output}; open it on a double-click")
 
 
+def _system(_context: click.Context, _option: click.Parameter, value: str | None) -> str:
+    """Return the id of a CRM as the tables write it; refuse what is none."""
+    name = (value or "").strip().casefold()
+    if name and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise click.BadParameter(
+            "小写字母、数字、连字符,例如 salesforce · small letters, digits, hyphens: salesforce"
+        )
+    return name
+
+
 @click.command(
-    epilog="例 · examples:  kg export xlsx -o terms.xlsx    kg export csv --table relations"
+    epilog="例 · examples:  kg export xlsx -o terms.xlsx    kg export csv --table relations    "
+    "kg export field-mapping --from fields.csv --system mycrm -o mapping.xlsx"
 )
 @click.argument("format_", metavar="[FORMAT]", required=False)
 @click.option(
@@ -66,7 +92,7 @@ def explore(output: str, focus: str | None, depth: int, relayout: bool) -> None:
 )
 @click.option(
     "--table",
-    type=click.Choice(["concepts", "relations", "claims", "metrics", "fields"]),
+    type=click.Choice(_TABLES),
     default="concepts",
     show_default=True,
     help="csv 的内容 · what csv holds.",
@@ -89,6 +115,24 @@ def explore(output: str, focus: str | None, depth: int, relayout: bool) -> None:
     type=click.Choice(["stated", "implied", "product"]),
     help="只含这种依据的关系 · by strength.",
 )
+@click.option(
+    "--syntax",
+    type=click.Choice(["turtle", "rdfxml", "xlsx", "csv"]),
+    help="skos 和 field-mapping 的写法,默认看文件名 · how skos and field-mapping are written.",
+)
+@click.option(
+    "--from",
+    "crm",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="field-mapping:CRM 的字段清单,或填好的对照表 · field list of a CRM, or a filled sheet.",
+)
+@click.option(
+    "--system",
+    metavar="NAME",
+    callback=_system,
+    help="field-mapping:系统名称,默认 my-crm · id of the CRM, such as salesforce.",
+)
 def export(
     format_: str | None,
     output: str | None,
@@ -97,6 +141,9 @@ def export(
     inferred: bool,
     sources: tuple[str, ...],
     strengths: tuple[str, ...],
+    syntax: str | None,
+    crm: str | None,
+    system: str,
 ) -> None:
     """导出图谱;不带参数时列出全部格式。
 
@@ -104,14 +151,16 @@ def export(
     """
     from kg import exports
     from kg.files import open_output
+    from kg.workspace import find_sources
 
     here = settings()
     if format_ is None:
         for row in exports.FORMATS.values():
-            click.echo(f"{row.name:<10}{row.about(here.lang)}")
+            click.echo(f"{row.name:<15}{row.about(here.lang)}")
         return
     known = exports.FORMATS.get(format_)
-    name = f"sales-ops{known.suffix}" if known else "-"
+    syntax = syntax or (known.syntax_of(output or "") if known else "")
+    name = f"sales-ops{known.suffix_of(syntax)}" if known else "-"
     place = output or (name if sys.stdout.isatty() else "-")
     store = open_workspace().store
     with open_output(place) as out:
@@ -125,6 +174,10 @@ def export(
             inferred=inferred,
             sources=sources,
             strengths=strengths,
+            syntax=syntax,
+            ontology=find_sources().ontology,
+            crm=crm,
+            system=system,
         )
     if place != "-":
         here.say(f"已写入 {place}", f"wrote {place}")

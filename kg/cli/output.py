@@ -221,13 +221,21 @@ def relation_json(glossary: Glossary, relation: Relation, lang: str) -> dict[str
 def finding_lines(report: Report, lang: str) -> Iterator[str]:
     """Yield the findings of a report as lines: level, place, message, and the remedy below."""
     words = {
-        "zh": {"error": "错误", "warning": "警告", "info": "提示", "fix": "办法"},
-        "en": {"error": "error", "warning": "warning", "info": "info", "fix": "remedy"},
+        "zh": {"error": "错误", "warning": "警告", "info": "提示", "fix": "办法", "why": "已说明"},
+        "en": {
+            "error": "error",
+            "warning": "warning",
+            "info": "info",
+            "fix": "remedy",
+            "why": "ok",
+        },
     }[lang]
     for finding in report.findings:
         place = f"{finding.place}: " if finding.place else ""
         yield f"{words[finding.level]} [{finding.rule}] {plain(place + finding.message(lang))}"
-        if remedy := finding.remedy(lang):
+        if reason := finding.reason(lang):
+            yield f"    {words['why']}: {plain(reason)}"
+        elif remedy := finding.remedy(lang):
             yield f"    {words['fix']}: {plain(remedy)}"
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "STRENGTHS", "TABLES", "Format", "export"]
 
+OWN_SYSTEM = "my-crm"  # id of a CRM whose name nobody gave
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -40,6 +42,18 @@ class Format:
     def about(self, lang: str) -> str:
         """Return what the format is good for, in `lang`."""
         return self.zh if lang == "zh" else self.en
+
+    def syntax_of(self, name: str) -> str:
+        """Return the writing that the name of a file asks for, or an empty text."""
+        return next((syntax for syntax, end in self.syntaxes if name.endswith(end)), "")
+
+    def suffix_of(self, syntax: str) -> str:
+        """Return the ending of files in a writing of the format."""
+        if not self.syntaxes or not syntax:
+            return self.suffix
+        ends = dict(self.syntaxes)
+        usual = self.syntaxes[0][1]
+        return self.suffix.removesuffix(usual) + ends.get(syntax, usual)
 
 
 FORMATS: dict[str, Format] = {
@@ -168,14 +182,22 @@ def export(  # noqa: PLR0913 - one option of the command line each
     if syntax and syntax not in written:
         raise ExportError("export-format", format=syntax, known=written or (format,))
     selection = Selection(
-        lang, plain, inferred, tuple(sources), tuple(strengths), table, syntax, ontology
+        lang=lang,
+        plain=plain,
+        inferred=inferred,
+        sources=tuple(sources),
+        strengths=tuple(strengths),
+        table=table,
+        syntax=syntax,
+        ontology=ontology,
+        system=system,
     )
     if crm is not None:
-        selection = _mapped(selection, Path(crm), system)
-    row.write(store, out, replace(selection, system=system))
+        selection = _mapped(selection, Path(crm))
+    row.write(store, out, selection)
 
 
-def _mapped(selection: Selection, path: Path, system: str) -> Selection:
+def _mapped(selection: Selection, path: Path) -> Selection:
     """Return the selection with the fields of a CRM, or with what a mapping sheet says."""
     try:
         data = path.read_bytes()
@@ -184,5 +206,6 @@ def _mapped(selection: Selection, path: Path, system: str) -> Selection:
         raise SourceError("source-unreadable", path=path, reason=reason) from error
     filled = read_sheet(data, str(path))
     if filled is not None:
-        return replace(selection, filled=filled, system=system)
+        return replace(selection, filled=filled)
+    system = selection.system or OWN_SYSTEM
     return replace(selection, crm=read_fields(data, str(path)), system=system)

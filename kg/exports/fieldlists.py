@@ -29,9 +29,10 @@ __all__ = ["ALIGNMENT", "Suggestion", "read_fields", "read_sheet", "suggest"]
 # The columns of data/field_alignments.csv, by the names they have there.
 ALIGNMENT = ("field", "system", "name", "label_zh", "label_en", "relation", "verified")
 
-LEAST = 62.0  # score from which on a match is worth a look
+LEAST = 66.0  # score from which on a match is worth a look
 _MAX_BYTES, _MAX_FIELDS, _MAX_TEXT = 16 * 1024 * 1024, 20_000, 500
 _HEAD_LINES = 10  # some exports put titles above the headings
+_SAME_OBJECT, _OTHER_OBJECT = 80.0, 75.0  # likeness of objects that are one, or two
 _OWN_SHARE = 0.72  # of a score that the names of the fields decide, the rest those of the objects
 
 # What of ours stands under which heading; the earlier a heading, the better it fits.
@@ -39,18 +40,19 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
     part: tuple(words.split())
     for part, words in {
         "api": """
-            apiname fieldapiname qualifiedapiname 字段api名 字段api名称 api名称 api名 字段标识 字段标识符
-            字段编码 字段代码 logicalname schemaname internalname developername technicalname fieldname
-            字段名 fieldid 字段id field name column columnname 列名 标识 编码
+            apiname fieldapiname qualifiedapiname 字段api名 字段api名称 api名称 api名 字段标识
+            字段标识符 字段编码 字段代码 logicalname schemaname internalname developername
+            technicalname fieldname 字段名 fieldid 字段id field name column columnname 列名 标识
+            编码
         """,
         "label": """
-            fieldlabel label masterlabel displayname 字段标签 标签 显示名 显示名称 字段显示名 字段名称
-            中文名 中文名称 字段中文名 名称 字段 caption title fieldname 字段名
+            fieldlabel label masterlabel displayname 字段标签 标签 显示名 显示名称 字段显示名
+            字段名称 中文名 中文名称 字段中文名 名称 字段 caption title fieldname 字段名
         """,
         "object": """
             objectapiname object objectname entity entityname entitylogicalname 对象 对象api名
-            对象api名称 对象名 对象名称 对象标识 所属对象 实体 实体名称 模块 模块名称 module table
-            tablename 表名 sobject model 模型
+            对象api名称 对象名 对象名称 对象标识 所属对象 实体 实体名称 模块 模块名称 module
+            table tablename 表名 sobject model 模型
         """,
         "type": "type datatype fieldtype 字段类型 数据类型 类型",
     }.items()
@@ -232,17 +234,27 @@ def _scores(
     near = _best([[_spelt(home)] if home else [] for home in homes], names)
     rows = []
     for row, field in zip(own, foreign, strict=True):
-        if not field.object:
-            rows.append(row)
-            continue
         home = near[homes.index(field.object)]
+        sure = max(home) >= _SAME_OBJECT
         rows.append(
             [
-                _OWN_SHARE * score + (1 - _OWN_SHARE) * home[objects.index(neutral.object)]
+                _joined(score, home[objects.index(neutral.object)], sure=sure)
+                if field.object
+                else score
                 for score, neutral in zip(row, fields, strict=True)
             ]
         )
     return rows
+
+
+def _joined(own: float, home: float, *, sure: bool) -> float:
+    """Return the score of a field from its own and that of its object.
+
+    Where an object is surely known, a field of quite another one is no candidate at all.
+    """
+    if sure and home < _OTHER_OBJECT:
+        return 0.0
+    return _OWN_SHARE * own + (1 - _OWN_SHARE) * home
 
 
 def _best(left: Sequence[Sequence[str]], right: Sequence[Sequence[str]]) -> list[list[float]]:
@@ -280,9 +292,11 @@ def _field_names(field: CrmField) -> list[str]:
 
 
 def _object_names(glossary: Glossary, iri: str) -> list[str]:
-    """Return what an object is called: its labels, its id, and what systems call it."""
+    """Return what an object is called: by id, label, the term it records, and in systems."""
     known = glossary.objects.get(iri)
     names = [iri.rpartition("/")[2], *(label.value for label in (known.labels if known else ()))]
+    term = glossary.concepts.get(known.records or "") if known else None
+    names += [label.value for label in (term.labels if term else ())]
     fields = (field for field in glossary.fields.values() if field.object == iri)
     names += [name.name.rpartition(".")[0] for field in fields for name in field.names]
     return _distinct(names)

@@ -56,7 +56,7 @@ label_zh、label_en：该系统界面上的中文、英文标签，可以留空�
 relation：exactMatch 完全对应；closeMatch 近似对应。留空即近似。
 verified：查证过填 yes，否则填 no。建议出来的行一律是 no，核对后再改为 yes。
 没有对应字段的行，name 留空即可；末尾列出的是没有找到中性字段的外部字段。
-填好后另存为 CSV，运行：kg export field-mapping --from 文件.csv --syntax csv --plain -o 结果.csv
+填好后另存为 CSV，运行：kg export field-mapping --from 文件.csv --plain -o 结果.csv
 得到的行就是 data/field_alignments.csv 接受的行。""",
     "en": """\
 This sheet maps the fields of your CRM to neutral ones, so that your own field names are understood.
@@ -68,7 +68,7 @@ label_zh, label_en: its Chinese and English label on the screen; may stay empty.
 relation: exactMatch where both mean the same, closeMatch where nearly so; empty is close.
 verified: yes once looked up, else no. Suggested rows say no: change that to yes after checking.
 Where there is no such field, leave name empty. Foreign fields that fit nowhere stand at the end.
-Then save as CSV and run: kg export field-mapping --from FILE.csv --syntax csv --plain -o RESULT.csv
+Then save as CSV and run: kg export field-mapping --from FILE.csv --plain -o RESULT.csv
 Its rows are what data/field_alignments.csv takes.""",
 }
 

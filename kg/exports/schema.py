@@ -77,6 +77,7 @@ class RelationEntry:
     sign: str
     traits: tuple[Pair, ...]
     inverse: str
+    inverse_labels: Pair
     above: tuple[str, ...]
     shown: bool
 
@@ -216,7 +217,7 @@ def _relations(
 
     return tuple(
         (
-            _pair(facts[iri], v.contract(iri), v.contract(iri)),
+            _pair(facts[iri], *_family(families[iri], used)),
             tuple(
                 _relation(predicate, facts, glossary, used, examples.get(predicate.iri))
                 for predicate in sorted(families[iri], key=lambda p: (p.iri != iri, p.iri))
@@ -224,6 +225,12 @@ def _relations(
         )
         for iri in sorted(families, key=weight)
     )
+
+
+def _family(members: Iterable[Predicate], used: Counter[str]) -> Pair:
+    """Return a name for a family that has none: those of its most used members."""
+    first = sorted(members, key=lambda p: (-used[p.iri], p.iri))[:3]
+    return "、".join(p.label("zh") for p in first), ", ".join(p.label("en") for p in first)
 
 
 def _examples(glossary: Glossary) -> dict[str, Relation]:
@@ -276,6 +283,7 @@ def _relation(
         sign=predicate.sign or "",
         traits=_traits(about),
         inverse=v.contract(predicate.inverse) if predicate.inverse else "",
+        inverse_labels=_pair(facts[predicate.inverse] if predicate.inverse else {}, "", ""),
         above=tuple(v.contract(p) for p in values(about, v.RDFS + "subPropertyOf")),
         shown=predicate.shown,
     )
@@ -292,14 +300,15 @@ def _traits(about: About) -> tuple[Pair, ...]:
 def _properties(
     store: Store, facts: Facts, glossary: Glossary, used: Counter[str]
 ) -> Iterator[PropertyEntry]:
-    phrased = {iri for iri, predicate in glossary.predicates.items() if predicate.phrases}
-    inverses = {facts_iri: iri for iri in phrased if (facts_iri := _inverse(facts[iri]))}
+    """Yield what is neither a relation between terms nor the inverse name of one."""
+    told = {iri for iri, predicate in glossary.predicates.items() if predicate.phrases}
+    told |= {glossary.predicates[iri].inverse or "" for iri in told}
     for type_, kind in _KINDS.items():
         for iri in _typed(store, type_):
-            if iri in phrased:
+            if iri in told:
                 continue
             about, name = facts[iri], v.contract(iri)
-            inverse = _inverse(about) or inverses.get(iri, "")
+            inverse = value(about, v.OWL + "inverseOf")
             yield PropertyEntry(
                 iri=iri,
                 name=name,
@@ -312,7 +321,3 @@ def _properties(
                 inverse=v.contract(inverse) if inverse else "",
                 count=used[iri],
             )
-
-
-def _inverse(about: About) -> str:
-    return value(about, v.OWL + "inverseOf") or ""

@@ -45,7 +45,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault in the data: which rule, how bad, where, in words, and what to do."""
+    """One fault in the data: which rule, how bad, where, in words, and what to do.
+
+    `count` is how many things a summary stands for. `reasons` say why the finding may stay as it
+    is: it is then listed, and no longer counted.
+    """
 
     rule: str
     level: Level
@@ -53,6 +57,8 @@ class Finding:
     remedies: tuple[Text, ...]
     focus: str | None = None
     place: Place | None = None
+    count: int = 1
+    reasons: tuple[Text, ...] = ()
 
     def message(self, lang: str) -> str:
         """Return what is wrong, in `lang`."""
@@ -61,6 +67,10 @@ class Finding:
     def remedy(self, lang: str) -> str:
         """Return what to do, in `lang`."""
         return next((t.value for t in self.remedies if t.lang == lang), "")
+
+    def reason(self, lang: str) -> str:
+        """Return why the finding may stay, in `lang`; "" where it must be mended."""
+        return next((t.value for t in self.reasons if t.lang == lang), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +97,15 @@ class Report:
         return cls(tuple(sorted(set(findings), key=order)))
 
     def at_least(self, level: Level) -> tuple[Finding, ...]:
-        """Return the findings at `level` or worse."""
+        """Return the findings at `level` or worse, but for those that are listed with a reason."""
         floor = LEVELS.index(level)
-        return tuple(f for f in self.findings if LEVELS.index(f.level) >= floor)
+        found = (f for f in self.findings if LEVELS.index(f.level) >= floor)
+        return tuple(f for f in found if not f.reasons)
+
+    @property
+    def permitted(self) -> tuple[Finding, ...]:
+        """Return the findings that are listed with a reason."""
+        return tuple(f for f in self.findings if f.reasons)
 
     def raise_for_errors(self, level: Level = "error") -> None:
         """Raise ValidationFailed if there is any finding at `level` or worse."""

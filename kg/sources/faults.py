@@ -415,6 +415,13 @@ FAULTS: dict[str, Fault] = {
         "read both; when they say the same: kg build --translated",
         "请对照两种语言;确认一致后运行:kg build --translated",
     ),
+    "permitted-idle": Fault(
+        "warning",
+        "no finding of the rule '{value}' about '{id}' is left to permit",
+        "规则“{value}”没有关于“{id}”的发现可供豁免",
+        "remove the row; errors cannot be permitted, and a misspelt rule or focus fits nothing",
+        "请删除该行;错误级别的发现不能豁免,规则或对象写错也会匹配不到",
+    ),
     "release-unrecorded": Fault(
         "info",
         "{id} changed since its last release",

@@ -450,6 +450,18 @@ TABLES: dict[str, Table] = {
             optional=True,
         ),
         Table(
+            "permitted",
+            "permitted.csv",
+            (
+                Column("rule", "id", required=True),
+                Column("focus", required=True),
+                Column("reason_zh", required=True),
+                Column("reason_en", required=True),
+            ),
+            once=("rule", "focus"),
+            optional=True,
+        ),
+        Table(
             "release",
             "release.csv",
             (

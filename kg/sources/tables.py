@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["Row", "Tables", "decode", "nearest", "read_tables"]
+__all__ = ["Row", "Tables", "decode", "nearest", "read_rows", "read_tables"]
 
 _BOM = b"\xef\xbb\xbf"
 _SAYINGS = {
@@ -65,6 +65,11 @@ def read_tables(folder: Path, *, predicates: Iterable[str], kinds: Iterable[str]
     if whole:  # else faults of one table would be told as faults of many others
         tables.findings += check_rows(tables.rows, known)
     return tables
+
+
+def read_rows(folder: Path, name: str) -> list[Row]:
+    """Return the rows of one table below `folder`; faults are told by read_tables."""
+    return list(_read_table(folder, TABLES[name], []))
 
 
 def decode(data: bytes, place: Place) -> tuple[str | None, list[Finding]]:

@@ -1,4 +1,4 @@
-"""Owns the rule files: a SPARQL SELECT each, below a header with code, level and words."""
+"""Owns the rule files: a SPARQL SELECT each, below a header with code, level, area and words."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from kg import vocab as v
 from kg.errors import QueryError, SourceError
 from kg.model import LEVELS
 from kg.store import open_store
+from kg.validation.areas import AREAS
 from kg.validation.violations import WORDS, Rule, Violation
 from kg.validation.wording import HOLE
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["find_matches", "read_rules"]
 
 _HEADER = re.compile(r"#\s?(?P<key>[a-z]+(?:-[a-z]+)?):\s*(?P<text>.*)")
-_KEYS = ("code", "level", "summary", *WORDS)
+_KEYS = ("code", "level", "area", "summary", *WORDS)
 _SUMMARY_HOLES = frozenset({"count", "examples"})
 
 
@@ -41,7 +42,7 @@ def _read_rule(path: Path) -> Rule:
     except UnicodeDecodeError as error:
         raise SourceError("source-encoding", path=path) from error
     header = _read_header(path, text)
-    for key in ("code", "level", *WORDS):
+    for key in ("code", "level", "area", *WORDS):
         if not header.get(key, (0, ""))[1]:
             raise _malformed(path, f"the header has no '# {key}: ...'")
     line, code = header["code"]
@@ -50,12 +51,15 @@ def _read_rule(path: Path) -> Rule:
     line, level = header["level"]
     if level not in LEVELS:
         raise _malformed(path, f"the level '{level}' is none of {', '.join(LEVELS)}", line)
+    line, area = header["area"]
+    if area not in AREAS:
+        raise _malformed(path, f"the area '{area}' is none of {', '.join(AREAS)}", line)
     line, summary = header.get("summary", (1, "no"))
     if summary not in ("yes", "no"):
         raise _malformed(path, f"summary is '{summary}', not yes or no", line)
     _check_query(path, text, header, summary=summary == "yes")
     words = {key: header[key][1] for key in WORDS}
-    return Rule(code, level, words, text, summary == "yes")
+    return Rule(code, level, words, text, summary == "yes", area)
 
 
 def _read_header(path: Path, text: str) -> dict[str, tuple[int, str]]:

@@ -12,20 +12,20 @@ import pyoxigraph as ox
 from kg import vocab as v
 from kg.errors import SourceError
 from kg.sources.rdf import read_rdf, to_rdflib
+from kg.validation.constraints import Result, ShapeGraph, check_all, read_shapes
 from kg.validation.violations import WORDS, Rule, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import rdflib
-    from rdflib.term import Node
 
     from kg.model import Level
     from kg.sparql import Term
     from kg.store import Store
 
-__all__ = ["check_shapes"]
+__all__ = ["check_shapes", "read_groups", "run_pyshacl"]
 
 # What these would print is said by a finding (an ill-typed literal) or an error (a bad shape).
 _NOISY = ("rdflib.term", "pyshacl-validate")
@@ -35,14 +35,35 @@ _SEVERITIES: dict[str, Level] = {"Violation": "error", "Warning": "warning", "In
 def check_shapes(store: Store, path: Path) -> Iterator[tuple[Rule, Violation]]:
     """Yield what SHACL finds in the asserted graph, each with the group of its shape as rule.
 
-    Raises SourceError where the file cannot be read or holds no valid shapes.
+    Plain shapes are checked here; a file with anything else is handed to pySHACL. Raises
+    SourceError where the file cannot be read or holds no valid shapes.
     """
+    quads = list(read_rdf(path))
+    graph = ShapeGraph(quads)
+    shapes = read_shapes(graph)
+    found = run_pyshacl(store, path, quads) if shapes is None else check_all(shapes, store)
+    for result in found:
+        yield _rule(graph, result.shape, result.said), _violation(graph, result)
+
+
+def read_groups(path: Path) -> tuple[Rule, ...]:
+    """Return the groups of a shapes file as rules, in the words that the group itself has."""
+    graph = ShapeGraph(read_rdf(path))
+    out: dict[str, Rule] = {}
+    for shape in graph.of_type(v.SH + "PropertyShape"):
+        rule = _rule(graph, shape)
+        out.setdefault(rule.code, rule)
+    return tuple(out[code] for code in sorted(out))
+
+
+def run_pyshacl(store: Store, path: Path, quads: Iterable[ox.Quad]) -> Iterator[Result]:
+    """Yield what pySHACL finds by the shapes of a file; raise SourceError for malformed ones."""
     import pyshacl
     import rdflib
     from pyshacl.errors import ReportableRuntimeError
 
     sh = rdflib.Namespace(v.SH)
-    shapes = to_rdflib(read_rdf(path))
+    shapes = to_rdflib(quads)
     try:
         with _silenced(*_NOISY):
             data = to_rdflib(_looked_at(store, shapes))
@@ -52,13 +73,15 @@ def check_shapes(store: Store, path: Path) -> Iterator[tuple[Rule, Violation]]:
     if not isinstance(results, rdflib.Graph):
         raise _bad_shapes(path, str(words))
     for result in results.objects(None, sh.result):
-        shape = results.value(result, sh.sourceShape)
-        group = shapes.value(shape, sh.group)
-        severity = v.local_name(str(results.value(result, sh.resultSeverity)))
-        level = _SEVERITIES.get(severity, "error")
-        rule = _group_rule(shapes, shape, group, level)
-        rule = rule or _plain_rule(results.value(result, sh.resultMessage), level)
-        yield rule, _violation(shapes, results, result)
+        name = results.value(result, sh.resultPath)
+        value = results.value(result, sh.value)
+        yield Result(
+            shape=_ox(results.value(result, sh.sourceShape)),
+            focus=_ox(results.value(result, sh.focusNode)),
+            path=str(name) if isinstance(name, rdflib.URIRef) else None,
+            value=None if value is None else _ox(value),
+            said=str(results.value(result, sh.resultMessage)),
+        )
 
 
 @contextlib.contextmanager
@@ -80,82 +103,70 @@ def _bad_shapes(path: Path, reason: str) -> SourceError:
 
 def _looked_at(store: Store, shapes: rdflib.Graph) -> Iterator[ox.Triple]:
     """Yield the triples that shapes can see: their predicates, and types of their classes."""
-    for iri in sorted({str(term) for term in shapes.objects() if _is_iri(term)}):
+    import rdflib
+
+    for iri in sorted({str(term) for term in shapes.objects() if isinstance(term, rdflib.URIRef)}):
         if iri != v.RDF + "type":
             yield from store.triples(None, iri)
         yield from store.triples(None, v.RDF + "type", iri)
 
 
-def _is_iri(term: object) -> bool:
-    import rdflib
-
-    return isinstance(term, rdflib.URIRef)
-
-
-def _group_rule(
-    shapes: rdflib.Graph, shape: Node | None, group: Node | None, level: Level
-) -> Rule | None:
-    """Return the group of a shape as a rule; None where it lacks words in either language."""
-    import rdflib
-
-    sh = rdflib.Namespace(v.SH)
+def _rule(graph: ShapeGraph, shape: Term, said: str = "") -> Rule:
+    """Return the group of a shape as a rule; a plain one where it lacks words in a language."""
+    group = graph.value(shape, v.SH + "group")
+    severity = graph.value(shape, v.SH + "severity")
+    name = v.local_name(severity.value) if isinstance(severity, ox.NamedNode) else ""
+    level = _SEVERITIES.get(name.removeprefix(v.SH), "error")
     words: dict[str, str] = {}
     for owner, predicate, prefix in (
-        (group, rdflib.RDFS.comment, "fix-"),
-        (group, sh.message, ""),
-        (shape, sh.message, ""),
+        (group, v.RDFS + "comment", "fix-"),
+        (group, v.SH + "message", ""),
+        (shape, v.SH + "message", ""),
     ):
-        for text in sorted(shapes.objects(owner, predicate), key=str) if owner is not None else ():
-            words[f"{prefix}{getattr(text, 'language', None)}"] = str(text)
-    if group is None or not words.keys() >= set(WORDS):
-        return None
-    return Rule(re.split(r"[/#]", str(group))[-1], level, words, "")
+        for text in sorted(graph.values(owner, predicate), key=str):
+            if isinstance(text, ox.Literal):
+                words[f"{prefix}{text.language}"] = text.value
+    if not isinstance(group, ox.NamedNode) or not words.keys() >= set(WORDS):
+        return _plain_rule(said, level)
+    return Rule(re.split(r"[/#]", group.value)[-1], level, words, "")
 
 
-def _plain_rule(message: object, level: Level) -> Rule:
+def _plain_rule(said: str, level: Level) -> Rule:
     """Return the rule of a shape without words of its own: the engine's message, in English."""
-    said = str(message).replace("{", "(").replace("}", ")")
+    text = said.replace("{", "(").replace("}", ")")
     words = {
-        "en": f"'{{focus}}' does not have the shape it must have: {said}",
-        "zh": f"“{{focus}}”不符合形状要求:{said}",
+        "en": f"'{{focus}}' does not have the shape it must have: {text}",
+        "zh": f"“{{focus}}”不符合形状要求:{text}",
         "fix-en": "compare it with the shapes file; give the shape a group and messages",
         "fix-zh": "请对照形状文件修正;并为该形状补上分组和两种语言的说明",
     }
     return Rule("shape", level, words, "")
 
 
-def _violation(shapes: rdflib.Graph, results: rdflib.Graph, result: Node) -> Violation:
+def _violation(graph: ShapeGraph, result: Result) -> Violation:
     """Return what one result says."""
-    import rdflib
-
-    sh = rdflib.Namespace(v.SH)
-    shape = results.value(result, sh.sourceShape)
-    focus, value = (results.value(result, name) for name in (sh.focusNode, sh.value))
-    path = results.value(result, sh.resultPath)
-    name = str(path) if isinstance(path, rdflib.URIRef) else None
-    term = _kind_class if name == v.SO + "kind" else _ox
-    fills: dict[str, Term | tuple[Term, ...]] = {"focus": _ox(focus)}
-    if value is not None:
-        fills["value"] = term(value)
-    if (allowed := shapes.value(shape, sh["in"])) is not None:
-        fills["allowed"] = tuple(term(item) for item in shapes.items(allowed))
-    lang = getattr(value, "language", None) or _asked_language(shapes, shape)
-    return Violation(_ox(focus), name, lang, fills=fills)
+    kind = result.path == v.SO + "kind"
+    fills: dict[str, Term | tuple[Term, ...]] = {"focus": result.focus}
+    if result.value is not None:
+        fills["value"] = _kind_class(result.value) if kind else result.value
+    if (allowed := graph.value(result.shape, v.SH + "in")) is not None:
+        items = graph.items(allowed)
+        fills["allowed"] = tuple(_kind_class(item) if kind else item for item in items)
+    lang = result.value.language if isinstance(result.value, ox.Literal) else None
+    lang = lang or _asked_language(graph, result.shape)
+    return Violation(result.focus, result.path, lang, fills=fills)
 
 
-def _asked_language(shapes: rdflib.Graph, shape: Node | None) -> str | None:
+def _asked_language(graph: ShapeGraph, shape: Term) -> str | None:
     """Return the one language that a qualified value must be in."""
-    import rdflib
-
-    sh = rdflib.Namespace(v.SH)
-    inner = shapes.value(shape, sh.qualifiedValueShape)
-    tags = shapes.value(inner, sh.languageIn) if inner is not None else None
-    return str(next(iter(shapes.items(tags)))) if tags is not None else None
+    inner = graph.value(shape, v.SH + "qualifiedValueShape")
+    tags = graph.items(graph.value(inner, v.SH + "languageIn"))
+    return tags[0].value if tags and isinstance(tags[0], ox.Literal) else None
 
 
-def _kind_class(kind: object) -> Term:
+def _kind_class(kind: Term) -> Term:
     """Return the class that a kind names, so that its label is shown; odd text stays text."""
-    name = str(kind)
+    name = kind.value if isinstance(kind, ox.Literal) else str(kind)
     return ox.NamedNode(v.SO + name) if re.fullmatch(r"\w+", name) else ox.Literal(name)
 
 

@@ -21,7 +21,8 @@ Triple = tuple["Term", str, "Term"]
 class Rule:
     """One rule file; `words` are templates by "en", "zh", "fix-en", "fix-zh".
 
-    `summary` makes one finding of all rows, with {count} and {examples}.
+    `summary` makes one finding of all rows, with {count} and {examples}; `area` is what of the
+    graph the rule looks at, as in kg.validation.areas.
     """
 
     code: str
@@ -29,6 +30,7 @@ class Rule:
     words: Mapping[str, str]
     query: str
     summary: bool = False
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,8 @@ class Speaker:
             fills[lang] = {"count": str(len(violations)), "examples": _joined(names, lang)}
         only = violations[0] if len(violations) == 1 else None
         place = self.places.find(only) if only else None
-        yield _finding(rule, fills, _curie(only.focus) if only else None, place)
+        focus = _curie(only.focus) if only else None
+        yield replace(_finding(rule, fills, focus, place), count=len(violations))
 
     def _fills(self, violation: Violation, lang: Lang) -> dict[str, str]:
         out = {}
