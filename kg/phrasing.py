@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kg.formula import formula_words
+from kg.formula import FormulaError, formula_words
 from kg.vocab import MEASURE, TERM, UNIT, local_name
 
 if TYPE_CHECKING:
@@ -276,6 +276,8 @@ def display_words(display: str | None, lang: str) -> str:
 def formula_text(glossary: Glossary, expression: str, lang: str) -> str:
     """Return a formula in words of `lang`, with the names of measures and metrics.
 
+    What is no formula stands as it is.
+
     >>> from kg.model import Glossary, Text
     >>> names = {MEASURE + "won": (Text("赢单数", "zh"),), MEASURE + "all": (Text("商机数", "zh"),)}
     >>> formula_text(Glossary({}, (), {}, (), names=names), "won / all", "zh")
@@ -287,7 +289,10 @@ def formula_text(glossary: Glossary, expression: str, lang: str) -> str:
         term = TERM + name.replace("_", "-")
         return glossary.name(measure if measure in glossary.names else term, lang)
 
-    return formula_words(expression, named, lang)
+    try:
+        return formula_words(expression, named, lang)
+    except FormulaError:
+        return expression
 
 
 def joined(group: str, found: Iterable[str], lang: str) -> str:

@@ -19,6 +19,8 @@ __all__ = ["explanation_listing", "finding_json", "health_listing", "report_text
 
 _LEVELS = {"error": "错误", "warning": "警告", "info": "提示"}
 _BAR = 20
+_COUNTED = "… "
+_EXAMPLES = re.compile(r"[,,] ?(?:for example|例如)")
 _MARK = re.compile(r"\*\*(问题|Problem)\*\*\s*(.*)")
 
 
@@ -108,10 +110,14 @@ def health_listing(health: Health, catalogue: Mapping[str, Entry], lang: str) ->
 
 
 def _reasons(reasons: Iterable[tuple[str, int]], catalogue: Mapping[str, Entry], lang: str) -> str:
-    parts = [
-        f"{count} × {catalogue[rule].text(lang) if rule in catalogue else rule}"
-        for rule, count in reasons
-    ]
+    parts = []
+    for rule, count in reasons:
+        text = catalogue[rule].text(lang) if rule in catalogue else rule
+        if text.startswith(_COUNTED):  # the words of a summary count themselves
+            text = _EXAMPLES.split(text.removeprefix(_COUNTED))[0]
+            parts.append(f"{count} {text}")
+        else:
+            parts.append(f"{count} × {text}")
     return (";" if lang == "zh" else "; ").join(parts)
 
 
@@ -148,5 +154,5 @@ def _problem(page: Path, lang: str) -> str:
     """Return the problem that a page tells in `lang`; "" where there is no page."""
     if not page.is_file():
         return ""
-    found = dict(_MARK.findall(page.read_text(encoding="utf-8")))
+    found: dict[str, str] = dict(_MARK.findall(page.read_text(encoding="utf-8")))
     return found.get("问题" if lang == "zh" else "Problem", "")

@@ -9,15 +9,24 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING, BinaryIO
 
 from kg import vocab as v
-from kg.model import LANGS, Predicate
-from kg.phrasing import display_words, evidence, phrase, section, unit_words
+from kg.model import LANGS, Predicate, said_in
+from kg.phrasing import (
+    display_words,
+    evidence,
+    formula_text,
+    joined,
+    locator,
+    phrase,
+    section,
+    unit_words,
+)
 from kg.training.lesson import arrange, sort_key
 from kg.training.markdown import anchor, code, escape, guard, link, slugs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kg.model import Concept, Glossary, Lang, Relation
+    from kg.model import Concept, Glossary, Lang, LookalikeSet, Metric, Relation, Variant
     from kg.training.lesson import Chapter, Entry
 
 __all__ = ["write_handbook"]
@@ -52,11 +61,27 @@ _WORDS: dict[str, tuple[str, str]] = {
     "also": ("又称", "also"),
     "note": ("用法", "Usage"),
     "remark": ("注意", "Note"),
+    "versions": ("来源中的不同说法", "What the source makes of it"),
+    "confused": ("容易混淆", "Easily confused"),
     "formula": ("计算公式", "Formula"),
+    "expression": ("公式代码", "Formula as code"),
     "unit": ("单位", "Unit"),
     "direction": ("方向", "Direction"),
+    "date": ("计入日期", "Date that counts"),
+    "filter": ("包含与排除", "In and out"),
+    "grain": ("统计粒度", "Grain"),
+    "currency": ("币种", "Currency"),
+    "tax": ("含税", "Tax"),
+    "additivity": ("可加性", "Additivity"),
     "inputs": ("所用指标", "Computed from"),
     "fields": ("CRM 字段", "CRM fields"),
+    "measures": ("基础度量", "Base measures"),
+    "variants": ("不同口径", "Variants"),
+    "default": ("默认", "default"),
+    "owner": ("负责人", "Owner"),
+    "reviewed": ("审阅于", "Reviewed"),
+    "effective": ("生效于", "In effect from"),
+    "instead": ("请改用", "Use instead"),
     "source": ("出处", "Source"),
     "core": ("核心术语", "Core terms"),
     "supporting": ("支撑术语", "Supporting terms"),
@@ -72,6 +97,7 @@ _HOW = {
   - **明说**：来源直接说出；
   - **隐含**：可由来源推知，**低置信**表示证据较弱；
   - **本图谱补充**：来源之外由本图谱加入。
+- 关系下面缩进的一行是它成立的理由。
 - 来源没有给出任何公式：书中的公式、单位和方向均为本图谱补充。
 - 句中的术语可以点击跳转；书末有拼音索引和英文索引，别名也收在其中。
 """,
@@ -84,6 +110,7 @@ _HOW = {
   - **stated**: the source says it;
   - **implied**: it follows from the source; **low confidence** marks weak evidence;
   - **added by this graph**: it is not in the source.
+- The indented line below a relation says why it holds.
 - The source gives no formula: formulas, units and directions are added by this graph.
 - Terms inside sentences are links; the two indexes at the end, English and Chinese, hold the
   aliases too.
@@ -141,6 +168,10 @@ class _Book:
             iri for iri, concept in glossary.concepts.items() if concept.kind == "Vocabulary"
         }
         self.disputed = [r for r in glossary.relations if not r.asserted]
+        self.groups: dict[str, list[LookalikeSet]] = defaultdict(list)
+        for group in sorted(glossary.lookalikes, key=lambda group: group.iri):
+            for member in group.members:
+                self.groups[member.concept].append(group)
         self.passages = {
             claim.passage.code: claim.passage
             for relation in glossary.relations
@@ -153,8 +184,11 @@ class _Book:
 
     def named(self, name: str, text: str, *, bold: bool = False) -> str:
         """Return a text with its name before it, as each language sets the colon."""
-        word = f"**{self.word(name)}**" if bold else self.word(name)
-        return f"{word}：{text}" if self.lang == "zh" else f"{word}: {text}"
+        return self.between(f"**{self.word(name)}**" if bold else self.word(name), text)
+
+    def between(self, name: str, text: str) -> str:
+        """Return a text behind its name, as each language sets the colon."""
+        return f"{name}：{text}" if self.lang == "zh" else f"{name}: {text}"
 
     def lines(self) -> Iterator[str]:
         """Yield the document in pieces of one or more lines."""
@@ -200,7 +234,9 @@ class _Book:
 
     def _body(self, concept: Concept, entry: Entry) -> Iterator[str]:
         yield from self._card(concept)
+        yield from self._versions(concept)
         yield from self._formula(concept)
+        yield from self._confused(concept)
         yield from self._relations(concept, entry)
         yield from self._source(concept)
 
@@ -227,23 +263,94 @@ class _Book:
             if text.lang == self.lang:
                 yield from (f"> {self.named(name, escape(text.value), bold=True)}", "")
 
+    def _versions(self, concept: Concept) -> Iterator[str]:
+        """Yield what single passages of the source make of a term, one below the other."""
+        if not concept.versions:
+            return
+        yield from (f"**{self.word('versions')}**", "")
+        for version in concept.versions:
+            place = escape(locator(version.passage, self.lang))
+            yield f"- {self.between(place, escape(version.text(self.lang)))}"
+        yield ""
+
     def _formula(self, concept: Concept) -> Iterator[str]:
-        """Yield formula, unit, direction, and what it reads, as one paragraph of lines."""
+        """Yield the card of a metric: what it is computed from, and what decides a count."""
         metric = concept.metric
         if metric is None:
             return
-        unit = unit_words(self.glossary, metric.unit, self.lang)
-        shown = display_words(metric.display, self.lang)
-        direction = phrase("direction", metric.direction, self.lang)
-        facts = {
-            "formula": code(metric.expression),
-            "unit": self.comma.join(escape(words) for words in (unit, shown) if words),
-            "direction": escape(direction),
-            "inputs": self.comma.join(map(self._link, metric.metrics)),
-            "fields": ", ".join(code(v.local_name(iri)) for iri in metric.fields),
-        }
+        facts = {**self._counted(metric), **self._decided(metric)}
+        facts["inputs"] = self.comma.join(map(self._link, metric.metrics))
+        facts["fields"] = self.comma.join(map(self._coded, metric.fields))
         lines = (self.named(name, fact, bold=True) for name, fact in facts.items() if fact)
         yield from ("  \n".join(lines), "")
+        measures = [self._measure(iri) for iri in metric.measures]
+        yield from self._list("measures", measures)
+        yield from self._list("variants", [self._variant(variant) for variant in metric.variants])
+
+    def _counted(self, metric: Metric) -> dict[str, str]:
+        """Return formula, unit and direction."""
+        unit = unit_words(self.glossary, metric.unit, self.lang)
+        shown = display_words(metric.display, self.lang)
+        return {
+            "formula": escape(formula_text(self.glossary, metric.expression, self.lang)),
+            "expression": code(metric.expression),
+            "unit": self.comma.join(escape(words) for words in (unit, shown) if words),
+            "direction": escape(phrase("direction", metric.direction, self.lang)),
+        }
+
+    def _decided(self, metric: Metric) -> dict[str, str]:
+        """Return what is decided before anything is counted."""
+        words = {
+            "date": phrase("date-basis", metric.date_basis or "", self.lang),
+            "filter": said_in(metric.filters, self.lang) or "",
+            "grain": joined("grain", metric.grain, self.lang),
+            "currency": phrase("currency-basis", metric.currency or "", self.lang),
+            "tax": phrase("tax-basis", metric.tax or "", self.lang),
+            "additivity": phrase("additivity", metric.additivity or "", self.lang),
+        }
+        return {name: escape(text) for name, text in words.items()}
+
+    def _measure(self, iri: str) -> str:
+        """Return a base measure with its definition."""
+        measure = self.glossary.measures.get(iri)
+        about = measure.definition(self.lang) if measure else None
+        return self.between(self._coded(iri), escape(about)) if about else self._coded(iri)
+
+    def _variant(self, variant: Variant) -> str:
+        """Return a variant of a metric: name, formula, and when it is used."""
+        name = f"**{escape(variant.label(self.lang))}**"
+        if variant.default:
+            name += f" ({self.word('default')})"
+        formula = escape(formula_text(self.glossary, variant.expression, self.lang))
+        about = escape(variant.definition(self.lang) or "")
+        return f"{self.between(name, formula)}" + (f"  \n  {guard(about)}" if about else "")
+
+    def _coded(self, iri: str) -> str:
+        """Return a measure or a field by its name, with its id as code behind it."""
+        name, bare = self.glossary.name(iri, self.lang), v.local_name(iri)
+        return code(bare) if name == bare else f"{escape(name)} ({code(bare)})"
+
+    def _list(self, name: str, items: Sequence[str]) -> Iterator[str]:
+        if items:
+            yield from (f"**{self.word(name)}**", "")
+            yield from (f"- {guard(item)}" for item in items)
+            yield ""
+
+    def _confused(self, concept: Concept) -> Iterator[str]:
+        """Yield the sets of look-alikes of a term: the deciding question and its answers."""
+        for group in self.groups.get(concept.iri, ()):
+            yield from (
+                self.named("confused", escape(group.question(self.lang)), bold=True),
+                "",
+            )
+            for member in group.members:
+                own = member.concept == concept.iri
+                name = self.glossary.name(member.concept, self.lang)
+                shown = f"**{escape(name)}**" if own else self._link(member.concept)
+                answer = escape(member.answer(self.lang))
+                distinction = escape(member.distinction(self.lang))
+                yield f"- {guard(self.between(f'{answer} → {shown}', distinction))}"
+            yield ""
 
     def _relations(self, concept: Concept, entry: Entry) -> Iterator[str]:
         """Yield what a term has to do with others; relations that read alike share a sentence."""
@@ -256,7 +363,7 @@ class _Book:
             claims = (*same.claims, *relation.claims) if same else relation.claims
             frames[frame][other] = replace(relation, claims=claims)
         for frame, found in frames.items():
-            yield from (f"- {guard(line)}" for line in self._sentences(concept, frame, found))
+            yield from self._sentences(concept, frame, found)
         if frames:
             yield ""
 
@@ -311,13 +418,26 @@ class _Book:
             groups[evidence(relation, self.lang, glossary=self.glossary)].append(other)
         pieces = []
         for words, others in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
-            links = [self._link(iri) for iri in sorted(others, key=self._name_order)]
-            pieces.append((_joined(links, self.lang), f" ({escape(words)})"))
+            ordered = sorted(others, key=self._name_order)
+            links = _joined([self._link(iri) for iri in ordered], self.lang)
+            reasons = list(self._reasons([found[iri] for iri in ordered], ordered))
+            pieces.append((links, f" ({escape(words)})", reasons))
         near = escape(concept.pref_label(self.lang))
         if frame.endswith(_FAR):
-            yield _put(frame, near, "; ".join(f"{links}{words}" for links, words in pieces))
+            line = _put(frame, near, "; ".join(f"{links}{words}" for links, words, _ in pieces))
+            yield f"- {guard(line)}"
+            yield from (reason for _, _, reasons in pieces for reason in reasons)
         else:
-            yield from (f"{_put(frame, near, links)}{words}" for links, words in pieces)
+            for links, words, reasons in pieces:
+                yield f"- {guard(_put(frame, near, links))}{words}"
+                yield from reasons
+
+    def _reasons(self, relations: Sequence[Relation], others: Sequence[str]) -> Iterator[str]:
+        """Yield why relations hold, indented below their sentence; filing needs no reason."""
+        for relation, other in zip(relations, others, strict=True):
+            reason = escape(relation.reason(self.lang))
+            if reason and relation.predicate != _FILING:
+                yield f"  - {self.between(escape(self.glossary.name(other, self.lang)), reason)}"
 
     def _source(self, concept: Concept) -> Iterator[str]:
         """Yield where the source page names a term: sections, each once."""
@@ -328,7 +448,19 @@ class _Book:
             if name not in self.passages and not any(s.startswith(answer) for s in sections):
                 sections.append(self.word("page") if name == "0" else answer)
         words = "; ".join(map(escape, dict.fromkeys(sections))) or self.word("own")
-        yield from (self.named("source", words), "")
+        yield from ("  \n".join([self.named("source", words), *self._kept(concept)]), "")
+
+    def _kept(self, concept: Concept) -> Iterator[str]:
+        """Yield one line on who keeps a term, and one where it is no longer to be used."""
+        keeper = concept.stewardship
+        parts = [self.named("owner", self._link(keeper.owner))] if keeper.owner else []
+        parts += [escape(phrase("status", keeper.status, self.lang))] if keeper.status else []
+        for name, date in (("reviewed", keeper.reviewed), ("effective", keeper.effective)):
+            parts += [self.named(name, escape(date))] if date else []
+        if parts:
+            yield " · ".join(parts)
+        if keeper.replaced_by:
+            yield self.named("instead", self._link(keeper.replaced_by), bold=True)
 
     def _index(self, lang: str) -> Iterator[str]:
         """Yield all names in `lang` in order, a paragraph a letter; an alias leads to its term."""

@@ -44,10 +44,24 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     v.SO + "operandMeasure": ("formula",),
     v.SO + "operandMetric": ("formula",),
     v.SO + "computedFrom": ("formula",),
+    v.SO + "lag": ("lag",),
+}
+# The columns of a text in two languages are named alike but for the language at their end.
+_PAIRS: dict[str, tuple[str, ...]] = {
+    v.SO + "reason": ("reason", "parent_reason", "note"),
+    v.SO + "question": ("question",),
+    v.SO + "decidedBy": ("answer",),
+    v.SO + "distinction": ("distinction",),
+    v.RDFS + "label": ("", "label"),
+    v.RDF + "value": ("",),
 }
 # What a metric says of itself stands in the row of its formula, not in the row of the concept.
 _METRIC_PATHS = frozenset(
-    v.SO + name for name in ("unit", "direction", "hasFormula", "measures", "computedFrom")
+    v.SO + name
+    for name in (
+        "unit direction hasFormula measures computedFrom dateBasis filterNote grain currencyBasis "
+        "taxBasis additivity"
+    ).split()
 )
 
 
@@ -107,10 +121,17 @@ def _column(path: str, violation: Violation) -> str | None:
         wanted += [
             PREDICATE_COLUMNS.get((violation.path, violation.lang or ""), ""),
             *_COLUMNS.get(violation.path, ()),
+            *_pair(violation),
         ]
     elif violation.lang:
         wanted.append(violation.lang)
     return next((name for name in wanted if name in columns), None)
+
+
+def _pair(violation: Violation) -> list[str]:
+    """Return the columns that may hold a text of the violation's language."""
+    lang = violation.lang or ""
+    return [f"{name}_{lang}".lstrip("_") for name in _PAIRS.get(violation.path or "", ())]
 
 
 @lru_cache
