@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Lexicon", "Mention", "Reading", "Spoken", "build_lexicon", "fitting"]
 
-_WORDED = ("status", "direction", "additivity")  # slot types whose values are words of phrasing
+_WORDED = ("status", "direction", "additivity", "date-basis")  # slot types whose values are words of phrasing
 _ROLES = {"pref": 0, "alt": 2, "hidden": 4}
 _BARE = 5  # the level of a label without what stands in brackets, or without -ing
 _NUMBERS = (

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from kg import vocab as v
 from kg.asking.answers import spell
 from kg.model import LANGS, Passage
-from kg.phrasing import formula_text, joined, lag_words, locator, phrase, unit_words
+from kg.phrasing import WORDS, formula_text, joined, lag_words, locator, phrase, unit_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,7 +63,11 @@ def cell_words(cell: Term | None, column: Column, names: Names, lang: str) -> st
     special = _SPECIAL.get(column.words)
     if special:
         return special(text, names, lang)
-    return phrase(column.words, text, lang) if column.words else text
+    if (column.words, text) in WORDS:
+        return phrase(column.words, text, lang)
+    parts = text.split()
+    known = all((column.words, part) in WORDS for part in parts)
+    return joined(column.words, parts, lang) if known else text
 
 
 def cell_json(cell: Term | None, column: Column, names: Names) -> object:

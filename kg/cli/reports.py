@@ -112,8 +112,9 @@ def health_listing(health: Health, catalogue: Mapping[str, Entry], lang: str) ->
 def _reasons(reasons: Iterable[tuple[str, int]], catalogue: Mapping[str, Entry], lang: str) -> str:
     parts = []
     for rule, count in reasons:
-        text = catalogue[rule].text(lang) if rule in catalogue else rule
-        if text.startswith(_COUNTED):  # the words of a summary count themselves
+        entry = catalogue.get(rule)
+        text = entry.text(lang) if entry else rule
+        if entry and entry.summary:  # its words count themselves
             text = _EXAMPLES.split(text.removeprefix(_COUNTED))[0]
             parts.append(f"{count} {text}")
         else:

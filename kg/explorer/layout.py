@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COLUMNS",
     "EXAMPLES",
+    "FILED",
     "PITCH",
     "SPACING",
     "Point",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kg.explorer.layout import EXAMPLES
+from kg.explorer.layout import EXAMPLES, FILED
+from kg.explorer.prose import describe, describe_shared
 from kg.model import TIERS, Predicate
-from kg.phrasing import display_words, evidence, phrase, unit_words
+from kg.phrasing import evidence, phrase
 from kg.vocab import TERM, contract, local_name
 
 if TYPE_CHECKING:
@@ -119,11 +120,15 @@ _GROUP_OF = {kind: name for name, row in GROUPS.items() for kind in row[5]}
 
 @dataclass(frozen=True, slots=True)
 class ExplorerView:
-    """The three blocks of data of a page: nodes, edges, and all words and settings."""
+    """The blocks of data of a page: nodes, edges, words and settings, and all long texts.
+
+    `texts` holds what nodes and edges say at length; the page carries it packed.
+    """
 
     nodes: tuple[dict[str, Any], ...]
     edges: tuple[dict[str, Any], ...]
     meta: dict[str, Any]
+    texts: dict[str, Any]
 
 
 def project_view(  # noqa: PLR0913 - what the page opens with
@@ -140,15 +145,13 @@ def project_view(  # noqa: PLR0913 - what the page opens with
     order = {iri: at for at, iri in enumerate(sorted(glossary.concepts))}
     degree = {iri: len(found) for iri, found in glossary.by_concept.items()}
     evidences: dict[tuple[str, str], int] = {}
+    reasons: dict[tuple[str, str], int] = {}
     edges = tuple(
-        _edge(glossary, relation, order, evidences)
+        _edge(glossary, relation, order, evidences) | _reason(relation, reasons)
         for relation in sorted(glossary.relations, key=lambda r: (r.id, r.subject, r.object))
         if relation.subject in order and relation.object in order
     )
-    nodes = tuple(
-        _node(glossary, glossary.concepts[iri], positions[iri], keys[iri].keys, degree[iri])
-        for iri in order
-    )
+    nodes = tuple(_node(glossary.concepts[iri], positions[iri], degree[iri]) for iri in order)
     meta = {
         "start": {"focus": focus and local_name(focus), "depth": depth, "lang": lang},
         "fold": dict(sorted(index.fold.items())),
@@ -163,17 +166,15 @@ def project_view(  # noqa: PLR0913 - what the page opens with
         "tiers": {tier: [phrase("tier", tier, lang) for lang in LANGS] for tier in TIERS},
         "examples": [at for at, edge in enumerate(edges) if edge["id"] in EXAMPLES],
     }
-    return ExplorerView(nodes, edges, meta)
+    said = tuple(
+        describe(glossary, glossary.concepts[iri]) | {"keys": [list(key) for key in keys[iri].keys]}
+        for iri in order
+    )
+    texts = {"nodes": said, "reasons": list(reasons), **describe_shared(glossary)}
+    return ExplorerView(nodes, edges, meta, texts)
 
 
-def _node(
-    glossary: Glossary,
-    concept: Concept,
-    at: Point,
-    keys: tuple[tuple[int, str], ...],
-    degree: int,
-) -> dict[str, Any]:
-    others = {lang: list(concept.alt_labels(lang)) for lang in LANGS}
+def _node(concept: Concept, at: Point, degree: int) -> dict[str, Any]:
     node: dict[str, Any] = {
         "id": concept.id,
         "x": float(at[0]),
@@ -184,33 +185,10 @@ def _node(
         "tier": concept.tier,
         "topic": concept.topic,
         "degree": degree,
-        "keys": [list(key) for key in keys],
     }
     if concept.iri in HIDDEN:
         node["quiet"] = True
-    texts = {
-        "alt": others if any(others.values()) else None,
-        "def": {text.lang: text.value for text in concept.definitions},
-        "note": {text.lang: text.value for text in concept.scope_notes},
-        "metric": _metric(glossary, concept),
-        "places": list(concept.passages),
-    }
-    return node | {name: value for name, value in texts.items() if value}
-
-
-def _metric(glossary: Glossary, concept: Concept) -> dict[str, Any] | None:
-    metric = concept.metric
-    if metric is None:
-        return None
-    return {
-        "formula": metric.expression,
-        "unit": [unit_words(glossary, metric.unit, lang) for lang in LANGS],
-        "direction": [phrase("direction", metric.direction, lang) for lang in LANGS],
-        "display": metric.display and [display_words(metric.display, lang) for lang in LANGS],
-        "metrics": [local_name(iri) for iri in metric.metrics],
-        "measures": [local_name(iri) for iri in metric.measures],
-        "fields": [local_name(iri) for iri in metric.fields],
-    }
+    return node
 
 
 def _edge(
@@ -238,6 +216,14 @@ def _edge(
     if glossary.repeats(relation):
         edge["again"] = True
     return edge
+
+
+def _reason(relation: Relation, reasons: dict[tuple[str, str], int]) -> dict[str, int]:
+    """Return where the reason of a relation stands; filing needs none."""
+    words = relation.reason("zh"), relation.reason("en")
+    if not any(words) or relation.predicate == FILED:
+        return {}
+    return {"r": reasons.setdefault(words, len(reasons))}
 
 
 def _sign(source: str) -> str:

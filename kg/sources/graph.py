@@ -73,6 +73,7 @@ PREDICATE_COLUMNS: dict[tuple[str, str], str] = {
 }
 
 
+_CLASS = (v.RDF + "type", ox.NamedNode(v.OWL + "Class"))
 _TEXTS = {"definition": "definition", "scope_note": "scopeNote", "note": "editorialNote"}
 # Why a term is filed where it is: filing says nothing of the world.
 _FILED = {
@@ -107,7 +108,7 @@ def read_vocabulary(ontology: Iterable[ox.Quad]) -> Vocabulary:
             continue
         if predicate == v.SO + "forwardPhrase":
             predicates[subject.value.removeprefix(v.SO)] = subject.value
-        elif predicate == v.RDF + "type" and quad.object == ox.NamedNode(v.OWL + "Class"):
+        elif (predicate, quad.object) == _CLASS and subject.value.startswith(v.SO):
             classes.add(subject.value.removeprefix(v.SO))
     predicates.pop(v.SKOS + "broader", None)
     return Vocabulary({**predicates, "isA": v.SKOS + "broader"}, frozenset(classes))

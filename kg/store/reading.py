@@ -141,6 +141,7 @@ def read_glossary(store: Triples) -> Glossary:
         kinds={
             v.local_name(iri): texts(facts[iri], v.RDFS + "label")
             for iri in typed.get(v.OWL + "Class", ())
+            if iri.startswith(v.SO)
         },
         names={iri: names(facts[iri]) for iri in named},
         measures={iri: read_measure(facts, iri) for iri in typed.get(v.SO + "BaseMeasure", ())},

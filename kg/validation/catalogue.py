@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kg.sources.faults import FAULTS
@@ -31,6 +31,7 @@ class Entry:
     origin: str  # where it is written down: "rule", "shape" or "table"
     says: tuple[str, str]  # in Chinese, in English
     remedies: tuple[str, str]
+    summary: bool = False
 
     def text(self, lang: str) -> str:
         """Return what a finding says, in `lang`."""
@@ -58,7 +59,8 @@ def read_catalogue(rules: Path, shapes: Path) -> dict[str, Entry]:
             words = rule.words
             texts = (words["zh"], words["en"]), (words["fix-zh"], words["fix-en"])
             area = rule.area or area_of_fault(rule.code)
-            found[rule.code] = _entry(rule.code, rule.level, area, origin, texts)
+            entry = _entry(rule.code, rule.level, area, origin, texts)
+            found[rule.code] = replace(entry, summary=rule.summary)
     return dict(sorted(found.items()))
 
 

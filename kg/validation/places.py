@@ -59,9 +59,9 @@ _PAIRS: dict[str, tuple[str, ...]] = {
 _METRIC_PATHS = frozenset(
     v.SO + name
     for name in (
-        "unit direction hasFormula measures computedFrom dateBasis filterNote grain currencyBasis "
-        "taxBasis additivity"
-    ).split()
+        *("unit", "direction", "hasFormula", "measures", "computedFrom", "dateBasis"),
+        *("filterNote", "grain", "currencyBasis", "taxBasis", "additivity"),
+    )
 )
 
 

@@ -3,7 +3,8 @@
 (() => {
   const $ = id => document.getElementById(id);
   const data = id => JSON.parse($(id).textContent);
-  const NODES = data("kg-nodes"), META = data("kg-meta");
+  const META = data("kg-meta"), TEXTS = JSON.parse(Inflate($("kg-texts").textContent, Number($("kg-texts").dataset.size)));
+  const NODES = data("kg-nodes").map((node, i) => ({ ...node, ...TEXTS.nodes[i] }));
   /* A claim is two signs: its strength (s, i, p) and its source (1 to 4, p). */
   const EDGES = data("kg-edges").map(edge => ({
     ...edge, a: NODES[edge.from], b: NODES[edge.to],
@@ -24,6 +25,8 @@
       strengths: { s: "明说", i: "隐含", p: "本图谱补充" }, sources: { 1: "回答1", 2: "回答2", 3: "回答3", 4: "回答4", p: "本图谱补充" },
       welcome: "从这里开始", intro: "点一个主题看其中的术语,点一个术语看它和谁相连;也可以直接查找。", examples: "两个例子", topics: "主题", terms: n => `${n} 个术语`,
       also: "又名", definition: "定义", metric: "指标口径", formula: "公式", unit: "单位", direction: "方向", display: "显示", inputs: "引用的指标", measures: "基础度量", fields: "CRM 字段",
+      date: "计入日期", filter: "包含与排除", grain: "统计粒度", currency: "币种", tax: "含税", additivity: "可加性", variants: "不同口径", usual: "默认", versions: "来源中的不同说法", confused: "容易混淆",
+      owner: "负责人", status: "状态", reviewed: "审阅于", effective: "生效于", instead: "请改用",
       relations: n => `关系(${n})`, filed: "归类", disputed: "来源说法不一", more: n => `另有 ${n} 条未画出,见下方列表`, deeper: n => `另有 ${n} 个术语未画出,图中以 + 标出`, rest: n => `另有 ${n} 个`, alone: "没有直接关系,或已被筛选隐藏", hidden: n => `有 ${n} 条关系被筛选隐藏`, mentioned: n => `来源页面有 ${n} 处提到`,
       depth: "层数", core: "核心术语", others: "其他术语", missing: "没有这个术语", back: "全图", dashed: "虚线 = 隐含", pale: "浅色 = 低置信", shown: (name, n) => `${name},${n} 条关系`, listed: n => `共 ${n} 个匹配`,
     },
@@ -35,6 +38,8 @@
       strengths: { s: "stated", i: "implied", p: "added by this graph" }, sources: { 1: "answer 1", 2: "answer 2", 3: "answer 3", 4: "answer 4", p: "added by this graph" },
       welcome: "Start here", intro: "Pick a topic to see its terms, pick a term to see what it hangs together with, or just search.", examples: "Two examples", topics: "Topics", terms: n => `${n} terms`,
       also: "Also", definition: "Definition", metric: "How it is measured", formula: "Formula", unit: "Unit", direction: "Direction", display: "Display", inputs: "Metrics used", measures: "Base measures", fields: "CRM fields",
+      date: "Date that counts", filter: "In and out", grain: "Grain", currency: "Currency", tax: "Tax", additivity: "Additivity", variants: "Variants", usual: "default", versions: "What the source makes of it", confused: "Easily confused",
+      owner: "Owner", status: "Status", reviewed: "Reviewed", effective: "In effect from", instead: "Use instead",
       relations: n => `Relations (${n})`, filed: "Filed under", disputed: "The source disagrees with itself", more: n => `${n} more not drawn, listed below`, deeper: n => `${n} more terms not drawn, marked + on the map`, rest: n => `+ ${n} more`, alone: "No direct relations, or hidden by filters", hidden: n => `${n} relations hidden by filters`, mentioned: n => `Mentioned in ${n} places of the source page`,
       depth: "Hops", core: "Core terms", others: "Other terms", missing: "No such term", back: "Overview", dashed: "dashed = implied", pale: "pale = low confidence", shown: (name, n) => `${name}, ${n} relations`, listed: n => `${n} found`,
     },
@@ -121,7 +126,12 @@
 
   function said(node, list) {
     const out = el("ul", null, { class: "said" });
-    for (const edge of list) out.append(el("li", null, {}, ...sentenceNodes(edge, node), el("span", proof(edge), { class: "proof" })));
+    for (const edge of list) {
+      const item = el("li", null, {}, ...sentenceNodes(edge, node), el("span", proof(edge), { class: "proof" }));
+      const reason = edge.r === undefined ? "" : TEXTS.reasons[edge.r][li()];
+      if (reason) item.append(el("span", reason, { class: "reason" }));
+      out.append(item);
+    }
     return out;
   }
   function conceptPanel(node, scene) {
@@ -147,7 +157,9 @@
       const text = node.note[state.lang] || node.note[other()];
       box.push(el("p", text, { class: "note", lang: node.note[state.lang] ? t().html : UI[other()].html }));
     }
+    if (node.versions) box.push(...versionBlock(node.versions));
     if (node.metric) box.push(...metricBlock(node.metric));
+    for (const at of node.sets || []) box.push(...lookalikeBlock(TEXTS.lookalikes[at], node));
     const all = relationsOf(node).filter(edge => edge.p !== NAVIGATION), seen = all.filter(edge => edgeShown(edge));
     box.push(el("h3", t().relations(seen.length)));
     if (scene.rest) box.push(el("p", state.depth === 1 ? t().more(scene.rest) : t().deeper(scene.rest), { class: "small mut" }));
@@ -163,19 +175,67 @@
     if (filed.length) {
       box.push(el("h3", t().filed), said(node, filed));
     }
+    if (node.keeper) box.push(keeperBlock(node.keeper));
     if (node.places) box.push(el("p", t().mentioned(node.places.length), { class: "small mut" }));
     return box;
   }
+  const termOr = id => (byId.has(id) ? termButton(byId.get(id)) : document.createTextNode(id));
+  /* Parts with a pause mark between them. */
+  function listed(parts) {
+    return parts.flatMap((part, i) => (i ? [document.createTextNode(state.lang === "zh" ? "、" : ", "), part] : [part]));
+  }
+  function versionBlock(versions) {
+    const list = el("dl", null, { class: "versions" });
+    for (const version of versions) list.append(el("dt", version[li()]), el("dd", version[2 + li()]));
+    return [el("h3", t().versions), list];
+  }
+  function lookalikeBlock(group, node) {
+    const list = el("ul", null, { class: "said" });
+    for (const [id, answer, distinction] of group.members) {
+      const item = el("li", `${answer[li()]} → `);
+      item.append(id === node.id ? el("b", name(node)) : termOr(id), el("span", distinction[li()], { class: "reason" }));
+      list.append(item);
+    }
+    return [el("h3", t().confused), el("p", group.question[li()], { class: "question" }), list];
+  }
+  function keeperBlock(keeper) {
+    const line = el("p", null, { class: "small mut" }), put = (key, value) => line.append(line.childNodes.length ? " · " : "", key ? `${t()[key]}: ` : "", value);
+    if (keeper.owner) put("owner", termOr(keeper.owner));
+    if (keeper.status) put("", keeper.status[li()]);
+    for (const key of ["reviewed", "effective"]) if (keeper[key]) put(key, keeper[key]);
+    if (keeper.instead) put("instead", termOr(keeper.instead));
+    return line;
+  }
   const relationOrder = node => (a, b) => (b.a === node) - (a.a === node) || b.s.includes("s") - a.s.includes("s") || (a.id < b.id ? -1 : 1);
+  /* A field or a measure: its name, and its id behind it. */
+  function named(id, table) {
+    const known = own(table, id), label = known ? (Array.isArray(known[0]) ? known[0] : known)[li()] : id;
+    return el("span", label === id ? null : `${label} `, {}, el("code", id));
+  }
   function metricBlock(metric) {
-    const list = el("dl"), row = (key, ...value) => list.append(el("dt", key), el("dd", null, {}, ...value));
-    row(t().unit, metric.unit[li()]);
-    row(t().direction, metric.direction[li()]);
-    if (metric.display) row(t().display, metric.display[li()]);
-    if (metric.metrics.length) row(t().inputs, ...metric.metrics.filter(id => byId.has(id)).map(id => termButton(byId.get(id))));
-    if (metric.measures.length) row(t().measures, metric.measures.join(", "));
-    if (metric.fields.length) row(t().fields, metric.fields.join(", "));
-    return [el("h3", t().metric), el("p", metric.formula, { class: "formula" }), list];
+    const list = el("dl"), row = (key, ...value) => list.append(el("dt", t()[key]), el("dd", null, {}, ...value));
+    for (const [key, ...words] of metric.facts) if (words[li()]) row(key, words[li()]);
+    if (metric.metrics.length) row("inputs", ...listed(metric.metrics.filter(id => byId.has(id)).map(id => termButton(byId.get(id)))));
+    for (const id of metric.measures) {
+      const about = (own(TEXTS.measures, id) || [[], []])[1][li()];
+      row("measures", named(id, TEXTS.measures), ...(about ? [el("span", about, { class: "reason" })] : []));
+    }
+    if (metric.fields.length) row("fields", ...listed(metric.fields.map(id => named(id, TEXTS.fields))));
+    const box = [el("h3", t().metric), el("p", metric.words[li()], { class: "formula" })];
+    if (metric.words[li()] !== metric.formula) box.push(el("p", metric.formula, { class: "formula small" }));
+    box.push(list);
+    if (metric.variants.length) box.push(el("h3", t().variants), variantList(metric.variants));
+    return box;
+  }
+  function variantList(variants) {
+    const list = el("ul", null, { class: "said" });
+    for (const variant of variants) {
+      const item = el("li", null, {}, el("b", variant.name[li()]));
+      if (variant.default) item.append(" ", el("span", t().usual, { class: "tag" }));
+      item.append(el("span", variant.words[li()], { class: "formula small" }), el("span", variant.about[li()], { class: "reason" }));
+      list.append(item);
+    }
+    return list;
   }
   function mapPanel() {
     const box = [el("h2", t().welcome), el("p", t().intro, { class: "mut" }), el("h3", t().examples)];
