@@ -25,8 +25,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Lexicon", "Mention", "Reading", "Spoken", "build_lexicon", "fitting"]
 
-_WORDED = ("status", "direction", "additivity", "date-basis")  # slot types whose values are words of phrasing
+_WORDED = (
+    "status",
+    "direction",
+    "additivity",
+    "date-basis",
+)  # slot types whose values are words of phrasing
 _ROLES = {"pref": 0, "alt": 2, "hidden": 4}
+_SPELT = -1  # the level of an id, which counts only where it is written just so
+_ID = 3  # the level of an id in other spelling
 _BARE = 5  # the level of a label without what stands in brackets, or without -ing
 _NUMBERS = (
     ("一", "one", "first"),
@@ -52,7 +59,7 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 class Reading(NamedTuple):
     """What a name may stand for: a type of slot, a value, its kind, and how good a name it is.
 
-    `level` counts from 0, the best; `lang` is the language of the name where that matters.
+    `level` counts up from the best; `lang` is the language of the name where that matters.
     """
 
     type: str
@@ -129,7 +136,7 @@ class Lexicon:
             reach = max(self.reach.get(form, 0) for form in (key, *_nouns(key)))
             for end in range(start + 1, min(len(keys), start + reach) + 1):
                 for reading in self._named(keys[start:end]):
-                    if reading.level >= 0 or _spelt(reading.value, question):
+                    if reading.level > _SPELT or _spelt(reading.value, question):
                         yield start, end, reading
 
     def _named(self, key: tuple[str, ...]) -> tuple[Reading, ...]:
@@ -222,8 +229,11 @@ def _all_names(glossary: Glossary, index: SearchIndex) -> Iterator[tuple[str, Re
         type_ = "field" if iri.startswith(v.FIELD) else "object"
         type_ = "measure" if iri.startswith(v.MEASURE) else type_
         yield name, Reading(type_, ox.NamedNode(iri), level=level)
-    for things, type_ in ((glossary.objects, "object"), (glossary.measures, "measure")):
-        yield from ((v.local_name(iri), Reading(type_, ox.NamedNode(iri))) for iri in things)
+    things = {"field": glossary.fields, "object": glossary.objects, "measure": glossary.measures}
+    for type_, known in things.items():
+        for iri in known:
+            yield v.local_name(iri), Reading(type_, ox.NamedNode(iri), level=_SPELT)
+            yield v.local_name(iri), Reading(type_, ox.NamedNode(iri), level=_ID)
     for topic in glossary.topics:
         yield from _topic_names(topic.iri, [topic.id, *(label.value for label in topic.labels)])
     yield from _kind_names(glossary)
@@ -233,7 +243,7 @@ def _all_names(glossary: Glossary, index: SearchIndex) -> Iterator[tuple[str, Re
 def _term_names(glossary: Glossary, index: SearchIndex) -> Iterator[tuple[str, Reading]]:
     for entry in index.entries:
         node, kind = ox.NamedNode(entry.iri), glossary.concepts[entry.iri].kind
-        yield v.local_name(entry.iri), Reading("term", node, kind, -1)
+        yield v.local_name(entry.iri), Reading("term", node, kind, _SPELT)
         for role, lang, text, _ in entry.labels:
             bare = text.partition("(")[0].partition("（")[0].strip()
             for form in dict.fromkeys((text, bare)):

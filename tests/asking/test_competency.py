@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kg.store import Store
 
 TABLE = Path(__file__).with_name("competency.csv")
-ROWS = list(csv.DictReader(TABLE.open(encoding="utf-8", newline="")))
+ROWS = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -216,10 +216,10 @@
     const list = el("dl"), row = (key, ...value) => list.append(el("dt", t()[key]), el("dd", null, {}, ...value));
     for (const [key, ...words] of metric.facts) if (words[li()]) row(key, words[li()]);
     if (metric.metrics.length) row("inputs", ...listed(metric.metrics.filter(id => byId.has(id)).map(id => termButton(byId.get(id)))));
-    for (const id of metric.measures) {
+    if (metric.measures.length) row("measures", ...metric.measures.map(id => {
       const about = (own(TEXTS.measures, id) || [[], []])[1][li()];
-      row("measures", named(id, TEXTS.measures), ...(about ? [el("span", about, { class: "reason" })] : []));
-    }
+      return el("div", null, {}, named(id, TEXTS.measures), el("span", about, { class: "reason" }));
+    }));
     if (metric.fields.length) row("fields", ...listed(metric.fields.map(id => named(id, TEXTS.fields))));
     const box = [el("h3", t().metric), el("p", metric.words[li()], { class: "formula" })];
     if (metric.words[li()] !== metric.formula) box.push(el("p", metric.formula, { class: "formula small" }));
