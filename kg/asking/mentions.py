@@ -229,9 +229,12 @@ def _all_names(glossary: Glossary, index: SearchIndex) -> Iterator[tuple[str, Re
         type_ = "field" if iri.startswith(v.FIELD) else "object"
         type_ = "measure" if iri.startswith(v.MEASURE) else type_
         yield name, Reading(type_, ox.NamedNode(iri), level=level)
-    things = {"field": glossary.fields, "object": glossary.objects, "measure": glossary.measures}
-    for type_, known in things.items():
-        for iri in known:
+    for type_, things in (
+        ("field", tuple(glossary.fields)),
+        ("object", tuple(glossary.objects)),
+        ("measure", tuple(glossary.measures)),
+    ):
+        for iri in things:
             yield v.local_name(iri), Reading(type_, ox.NamedNode(iri), level=_SPELT)
             yield v.local_name(iri), Reading(type_, ox.NamedNode(iri), level=_ID)
     for topic in glossary.topics:

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg import vocab as v
-from kg.asking.answers import Request, answer, example_of, interpret, make_query
+from kg.asking.answers import Request, answer, example_of, interpret, make_query, spell
 from kg.asking.templates import GROUPS, HOLE, Slot, Template, read_templates
 from kg.errors import SourceError
 from kg.phrasing import WORDS, phrase, unit_words
@@ -58,9 +58,8 @@ def _said(slot: Slot, value: Value, glossary: Glossary, lang: str) -> str:
     if slot.type == "field":
         field = glossary.fields[value.value]
         return f"{glossary.objects[field.object].label(lang)} {field.label(lang)}"
-    if slot.type in ("object", "topic"):
-        topics = {topic.iri: topic for topic in glossary.topics}
-        return {**glossary.objects, **topics}[value.value].label(lang)
+    if slot.type == "object":
+        return glossary.objects[value.value].label(lang)
     if slot.type == "unit":
         return unit_words(glossary, value.value, lang)
     if not isinstance(value, ox.NamedNode):
@@ -102,7 +101,7 @@ def test_the_example_has_an_answer_with_something_in_every_column(
         found = answer(store, book, example_of(book, template), lang=lang, asserted=True)
         for row in found.rows:
             cells = zip(template.columns, row, strict=True)
-            empty -= {c.name for c, x in cells if x is not None and getattr(x, "value", "")}
+            empty -= {c.name for c, x in cells if x is not None and spell(x)}
 
         assert found.rows, lang
     assert set() == empty

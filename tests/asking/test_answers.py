@@ -1,0 +1,235 @@
+"""Answers: values from texts, what cannot be asked and why, empty apart from not modelled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import kg
+from kg import vocab as v
+from kg.asking.answers import (
+    Request,
+    answer,
+    describe,
+    example_of,
+    fill,
+    interpret,
+    make_query,
+    spell,
+    understand,
+)
+from kg.errors import KgError, QueryError, TermError
+from kg.store import open_store
+from tests.conftest import HOSTILE
+
+if TYPE_CHECKING:
+    from kg.asking.matching import Phrasebook
+    from kg.asking.templates import Template
+    from kg.store import Store
+
+
+def _template(book: Phrasebook, name: str) -> Template:
+    return next(template for template in book.templates if template.name == name)
+
+
+def _filled(book: Phrasebook, template: str, **texts: str) -> dict[str, str]:
+    request = fill(book, _template(book, template), texts)
+    return {name: spell(value) for name, value in request.values.items()}
+
+
+@pytest.mark.parametrize(
+    ("template", "slot", "text", "expected"),
+    [
+        ("formula", "metric", "win-rate", "term:win-rate"),
+        ("formula", "metric", "term:win-rate", "term:win-rate"),
+        ("formula", "metric", v.TERM + "win-rate", "term:win-rate"),
+        ("formula", "metric", "赢单率", "term:win-rate"),
+        ("formula", "metric", "yingdanlv", "term:win-rate"),
+        ("definition", "term", "Sales Funnels", "term:sales-funnel"),
+        ("field-names", "field", "Opportunity.amount", "field:Opportunity.amount"),
+        ("fields-of-object", "object", "商机", "object:Opportunity"),
+        ("measure", "measure", "measure:won_deals", "measure:won_deals"),
+        ("topic-terms", "topic", "销售预测", "topic:forecasting"),
+        ("terms-of-kind", "kind", "角色", "so:Role"),
+        ("changed-since", "date", "2026-01-31", "2026-01-31"),
+        ("answer-terms", "answer", "2", "2"),
+        ("unmapped-fields", "system", "Salesforce", "salesforce"),
+        ("metrics-by-direction", "direction", "越低越好", "lower-better"),
+        ("named", "name", "随便 什么?", "随便 什么?"),
+    ],
+)
+def test_a_slot_takes_whatever_names_its_value(
+    book: Phrasebook, template: str, slot: str, text: str, expected: str
+) -> None:
+    assert {slot: expected} == _filled(book, template, **{slot: text})
+
+
+@pytest.mark.parametrize(
+    ("template", "texts", "code"),
+    [
+        ("formula", {}, "ask-missing"),
+        ("formula", {"metric": "win-rate", "more": "x"}, "ask-slot"),
+        ("topics", {"topic": "x"}, "ask-slot"),
+        ("formula", {"metric": "sales-forecast"}, "ask-kind"),
+        ("formula", {"metric": "zzzzzz"}, "term-unknown"),
+        ("formula", {"metric": "转化率"}, "term-ambiguous"),
+        ("field-names", {"field": "zzzzzz"}, "ask-value"),
+        ("unmapped-fields", {"system": "zzzzzz"}, "ask-value"),
+        ("changed-since", {"date": "soon"}, "ask-value"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_told(
+    book: Phrasebook, template: str, texts: dict[str, str], code: str
+) -> None:
+    with pytest.raises(KgError) as caught:
+        fill(book, _template(book, template), texts)
+
+    assert code == caught.value.code
+    for lang in ("zh", "en"):
+        assert "-" != caught.value.hint_in(lang)
+        assert "{" not in caught.value.text(lang) + caught.value.hint_in(lang)
+
+
+def test_an_unknown_name_comes_with_near_ones(book: Phrasebook) -> None:
+    with pytest.raises(QueryError) as caught:
+        understand(book, "driver", {"metric": "win-rate"})
+
+    assert "ask-template" == caught.value.code
+    assert "drivers" in caught.value.hint_in("zh")
+
+
+def test_a_name_and_a_question_lead_to_the_same_request(book: Phrasebook) -> None:
+    by_name = understand(book, "formula", {"metric": "win-rate"})
+
+    assert by_name == understand(book, "赢单率怎么算", {})
+    assert by_name == understand(book, "How is win rate (count) computed?", {}, lang="en")
+    assert "topics" == understand(book, "topics", {}).template.name
+
+
+def test_an_ambiguous_name_lists_what_it_may_be(book: Phrasebook) -> None:
+    with pytest.raises(TermError) as caught:
+        interpret(book, "转化率怎么算")
+
+    assert "term-ambiguous" == caught.value.code
+    assert "转化率" == caught.value.term
+    assert "term:sales-conversion-rate (销售转化率)" in caught.value.text("zh")
+
+
+def test_a_term_of_another_kind_is_not_modelled(book: Phrasebook) -> None:
+    with pytest.raises(TermError) as caught:
+        interpret(book, "销售预测怎么算")
+
+    assert "ask-kind" == caught.value.code
+    assert "流程" in caught.value.text("zh")
+    assert "Process" in caught.value.text("en")
+
+
+def test_an_unsure_question_offers_three_with_examples_in_words(book: Phrasebook) -> None:
+    with pytest.raises(QueryError) as caught:
+        interpret(book, "张三的赢单率是多少")
+
+    offers = caught.value.hint_in("zh").splitlines()[1:]
+
+    assert "ask-unsure" == caught.value.code
+    assert 3 == len(offers)
+    assert all("kg ask " in offer for offer in offers)
+    assert any("赢单率" in offer for offer in offers)
+    assert "{" not in caught.value.hint_in("zh") + caught.value.hint_in("en")
+
+
+def test_nothing_found_is_told_apart_from_not_modelled(store: Store, book: Phrasebook) -> None:
+    """A term without drivers is one thing, a graph without any drivers another."""
+    template = _template(book, "modules")
+    bare = fill(book, template, {"system": "sales-system"})
+    empty = open_store()
+
+    full = answer(store, book, example_of(book, template))
+    none = answer(store, book, bare)
+    unknown = answer(empty, book, bare)
+
+    assert (True, True) == (bool(full.rows), full.modelled)
+    assert ((), True) == (none.rows, none.modelled)
+    assert ((), False) == (unknown.rows, unknown.modelled)
+    assert answer(empty, book, Request(_template(book, "topics"), {})).modelled
+
+
+def test_the_language_decides_which_definition_is_shown(store: Store, book: Phrasebook) -> None:
+    request = example_of(book, _template(book, "definition"))
+    texts = {lang: answer(store, book, request, lang=lang).rows[0][2] for lang in ("zh", "en")}
+
+    assert all(isinstance(text, ox.Literal) for text in texts.values())
+    assert texts["zh"] != texts["en"]
+
+
+def test_values_reach_into_subqueries(book: Phrasebook) -> None:
+    query = make_query(example_of(book, _template(book, "agreed-basis")))
+
+    assert query.text.count(f"<{v.TERM}sales-forecast>") == 3
+    assert "term" not in query.variables
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_name_finds_nothing_and_breaks_nothing(
+    store: Store, book: Phrasebook, text: str
+) -> None:
+    found = answer(store, book, fill(book, _template(book, "named"), {"name": text}))
+
+    assert () == found.rows
+
+
+@settings(max_examples=60)
+@given(name=st.text(max_size=40))
+def test_a_label_comes_back_by_its_name_whatever_it_holds(book: Phrasebook, name: str) -> None:
+    """Each label that a store can hold is found by that very text."""
+    store = open_store()
+    graph = ox.NamedNode(v.asserted_graph("x"))
+    node = ox.NamedNode(v.TERM + "x")
+    store.extend(
+        [
+            ox.Quad(
+                node, ox.NamedNode(v.SKOS + "prefLabel"), ox.Literal(name, language="zh"), graph
+            ),
+            ox.Quad(node, ox.NamedNode(v.SO + "kind"), ox.Literal("Concept"), graph),
+        ]
+    )
+    request = Request(_template(book, "named"), {"name": ox.Literal(name)})
+
+    assert ("term:x",) == answer(store, book, request).ids
+
+
+@settings(max_examples=60)
+@given(question=st.text(max_size=60))
+def test_any_question_is_answered_or_refused_in_words(book: Phrasebook, question: str) -> None:
+    try:
+        request = interpret(book, question)
+    except KgError as error:
+        told = error.text("zh") + error.hint_in("zh")
+        known = {"ask-unsure", "ask-kind", "term-ambiguous"}
+
+        assert error.code in known
+        assert told
+    else:
+        assert {slot.name for slot in request.template.slots} == set(request.values)
+
+
+def test_the_public_call_asks_in_words_and_by_name(store: Store) -> None:
+    by_name = kg.ask(store, "formula", metric="win-rate")
+    in_words = kg.ask(store, "How is win rate calculated?", lang="en")
+
+    assert by_name.ids == in_words.ids == ("term:win-rate",)
+    with pytest.raises(QueryError):
+        kg.ask(store, "今天天气怎么样")
+
+
+def test_values_are_described_by_id_and_label(book: Phrasebook) -> None:
+    described = [
+        describe(book, ox.NamedNode(iri), "zh")
+        for iri in (v.TERM + "win-rate", v.OBJECT + "Opportunity", v.SO + "Role")
+    ]
+
+    assert ["term:win-rate (赢单率)", "object:Opportunity (商机)", "so:Role (角色)"] == described
+    assert "2" == describe(book, ox.Literal(2), "zh")
