@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -360,17 +361,15 @@ CASES = (
     ),
     Case(
         "kind-class",
-        ("term:win-rate",),
-        "term:win-rate so:kind 'Channel' .",
-        "term:win-rate so:kind 'Metric' .",
-        also=(("relation-domain", "term:win-rate"),),
-        place=(DEALS, "kind"),
+        ("term:miskinded",),
+        concept("miskinded", DRAFT, TOPIC).replace("so:kind 'Concept'", "so:kind 'Channel'"),
+        also=(("concept-isolated", "term:miskinded"),),
     ),
     Case(
         "kind-class",
-        ("term:win-rate",),
-        "term:win-rate so:kind 'No such kind' .",
-        also=(("relation-domain", "term:win-rate"),),
+        ("term:unkinded",),
+        concept("unkinded", DRAFT, TOPIC).replace("so:kind 'Concept'", "so:kind 'No such kind'"),
+        also=(("concept-isolated", "term:unkinded"),),
     ),
     Case(
         "concept-isolated",
@@ -585,7 +584,6 @@ CASES = (
         "alias-missing",
         drop=("term:win-rate skos:altLabel@zh",),
         counts=(("alias-missing", 1),),
-        alone=True,
     ),
     Case(
         "translation-missing",
@@ -656,13 +654,11 @@ CASES = (
         "vocabulary-label",
         ("so:Zest",),
         "so:Zest a owl:Class ; rdfs:label '指标'@zh , 'Zest'@en .",
-        alone=True,
     ),
     Case(
         "vocabulary-unused",
         add="so:Yield a owl:Class ; rdfs:subClassOf so:Term ; rdfs:label '产出'@zh , 'Yield'@en .",
         counts=(("vocabulary-unused", 1),),
-        alone=True,
     ),
     Case(
         "class-cycle",
@@ -679,43 +675,36 @@ CASES = (
         ("so:listedBefore",),
         "so:listedBefore so:shownByDefault 'no' .",
         drop=("so:listedBefore so:shownByDefault",),
-        alone=True,
     ),
     Case(
         "predicate-open",
         drop=("so:incentivises so:subjectKind", "so:incentivises so:objectKind"),
         counts=(("predicate-open", 1),),
-        alone=True,
     ),
     Case(
         "predicate-domains",
         ("so:incentivises",),
         "so:incentivises rdfs:domain so:Incentive , so:Target .",
-        alone=True,
     ),
     Case(
         "predicate-chain",
         ("so:follows",),
         "so:follows owl:propertyChainAxiom ( so:precedes ) .",
-        alone=True,
     ),
     Case(
         "name-style",
         ("so:sales_stage",),
         "so:sales_stage a owl:Class ; rdfs:label '试验类'@zh , 'Class for trial'@en .",
-        alone=True,
     ),
     Case(
         "ontology-header",
         ("https://w3id.org/salesops/ontology",),
         drop=("https://w3id.org/salesops/ontology dcterms:license",),
-        alone=True,
     ),
     Case(
         "ontology-header",
         ("https://w3id.org/salesops/ontology",),
         drop=("https://w3id.org/salesops/ontology rdfs:comment@zh",),
-        alone=True,
     ),
     # -- what core concepts need
     Case(
@@ -949,8 +938,7 @@ def batched(cases: Iterable[Case]) -> list[list[Case]]:
     batches: list[tuple[set[str], list[Case]]] = []
     for case in cases:
         for names, batch in batches:
-            open_ = not case.alone and not batch[0].alone and not names & case.touched
-            if open_ and not case.counts:
+            if not (case.alone or batch[0].alone or names & case.touched):
                 names.update(case.touched)
                 batch.append(case)
                 break
@@ -1095,9 +1083,7 @@ def test_a_fault_brings_its_finding(
     mine = [f for f in outcome.new if (f.rule, f.focus) in case.expected]
 
     assert case.expected == {(finding.rule, finding.focus) for finding in mine}
-    assert dict(case.counts) == {code: n for code, n in outcome.grown.items() if n} or not (
-        case.counts
-    )
+    assert all(outcome.grown[code] >= count for code, count in case.counts)
     assert all(_speaks_plainly(finding) for finding in mine)
     if case.place:
         places = {(f.place.path, f.place.column) for f in mine if f.rule == case.rule and f.place}
@@ -1109,7 +1095,9 @@ def test_no_fault_brings_any_other_finding(number: int, outcomes: Callable[[int]
     """The rules do not cry wolf: whatever is found belongs to a change that was made."""
     outcome = outcomes(number)
     wanted = {pair for case in BATCHES[number] for pair in case.expected}
-    counts = {code: n for case in BATCHES[number] for code, n in case.counts}
+    counts: Counter[str] = Counter()
+    for case in BATCHES[number]:
+        counts.update(dict(case.counts))
 
     assert wanted == {(finding.rule, finding.focus) for finding in outcome.new}
     assert counts == {code: n for code, n in outcome.grown.items() if n}

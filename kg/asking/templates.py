@@ -86,6 +86,11 @@ class Template:
         """Return the question in `lang`, its slots in braces."""
         return self.questions[lang != "zh"]
 
+    def spoken(self, lang: str) -> str:
+        """Return the question in `lang` with what its slots stand for in the braces."""
+        labels = {slot.name: slot.label(lang) for slot in self.slots}
+        return HOLE.sub(lambda hole: f"{{{labels[hole[1]]}}}", self.question(lang))
+
     def ways(self, lang: str) -> tuple[str, ...]:
         """Return the ways of asking it in `lang`, the question itself first."""
         return self.question(lang), *self.phrasings[lang != "zh"]

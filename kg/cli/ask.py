@@ -234,9 +234,9 @@ def _catalogue(templates: Sequence[Template], lang: str) -> Listing:
     lines: list[str] = []
     for group, (zh, en) in GROUPS.items():
         lines.append(f"\n{zh} · {en}\n" if lines else f"{zh} · {en}\n")
-        for row in rows:
-            if row["group"] == group:
-                first, second = (row["zh"], row["en"]) if lang == "zh" else (row["en"], row["zh"])
+        for template, row in zip(templates, rows, strict=True):
+            if template.group == group:
+                first, second = (template.spoken(x) for x in (lang, "en" if lang == "zh" else "zh"))
                 lines.append(
                     f"  {first}  {second}\n    {row['name']} {row['slots']}".rstrip() + "\n"
                 )

@@ -215,5 +215,5 @@ def _choices(book: Workbook, count: int) -> None:
     for name, words in (("relation", "exactMatch,closeMatch"), ("verified", "yes,no")):
         letter = get_column_letter(len(_ABOUT) + ALIGNMENT.index(name) + 1)
         rule = DataValidation(type="list", formula1=f'"{words}"', allow_blank=True)
-        rule.add(f"{letter}2:{letter}{count + 1}")
+        rule.add(f"{letter}2:{letter}{max(count, 1) + 1}")
         sheet.add_data_validation(rule)

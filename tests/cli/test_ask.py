@@ -1,4 +1,4 @@
-"""`kg query`: every form, every format, and helpful faults."""
+"""`kg ask` and `kg query`: every form, every format, and helpful faults."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_select_in_every_table_format(kg: Run) -> None:
     table = kg("query", SELECT, "--format", "table").out
 
     assert ["m", "l"] == data["head"]["vars"]
-    assert len(data["results"]["bindings"]) == len(rows) - 1 == 239
+    assert len(data["results"]["bindings"]) == len(rows) - 1 > 200
     assert tsv.startswith("?m\t?l\n")
     assert "sparql-results#" in xml
     assert "term:win-rate" in table
@@ -108,3 +108,110 @@ def test_a_format_that_does_not_fit_is_said(kg: Run) -> None:
 
     assert 3 == done.code
     assert "turtle" in done.err
+
+
+# -- kg ask
+
+
+def test_alone_it_lists_every_question_by_group(kg: Run) -> None:
+    text = kg("ask", "--format", "table").out
+    listed = json.loads(kg("ask").out)
+    rows = list(csv.DictReader(io.StringIO(kg("ask", "--format", "csv").out)))
+
+    assert len(listed) == len(rows) >= 60
+    assert "术语 · terms" in text
+    assert "{指标}怎么算?  How is {metric} computed?\n    formula metric=" in text
+    assert all(f"    {row['name']}" in text for row in listed)
+    assert {"name", "group", "zh", "en", "slots"} == set(listed[0])
+
+
+def test_a_question_in_words_names_the_template_it_used(kg: Run) -> None:
+    zh = kg("ask", "赢单率怎么算", "--format", "table")
+    en = kg("--lang", "en", "ask", "How", "is", "win", "rate", "calculated?", "--format", "table")
+
+    assert "formula" in zh.err
+    assert "term:win-rate (赢单率)" in zh.err
+    assert "÷" in zh.out
+    assert "公式:" in zh.out
+    assert "formula: " in en.out
+
+
+def test_json_keeps_ids_and_labels(kg: Run) -> None:
+    done = kg("ask", "improves", "term=crm")
+    data = json.loads(done.out)
+
+    assert ("improves", {"term": "term:crm"}) == (data["template"], data["slots"])
+    assert data["modelled"]
+    assert {"id", "iri", "zh", "en"} == set(data["rows"][0]["improved"])
+    assert "term:customer-satisfaction" in {row["improved"]["id"] for row in data["rows"]}
+
+
+def test_csv_has_words_in_the_chosen_language(kg: Run) -> None:
+    rows = list(csv.reader(io.StringIO(kg("ask", "improves", "term=crm", "--format", "csv").out)))
+
+    assert ["improved", "sources"] == rows[0]
+    assert "客户满意度" in {row[0] for row in rows[1:]}
+
+
+def test_show_prints_a_query_that_runs_and_runs_nothing(kg: Run) -> None:
+    shown = kg("ask", "improves", "term=crm", "--show")
+    rows = json.loads(kg("query", shown.out).out)["results"]["bindings"]
+
+    assert "<https://w3id.org/salesops/concept/crm>" in shown.out
+    assert "$term" not in shown.out
+    assert len(rows) == len(json.loads(kg("ask", "improves", "term=crm").out)["rows"])
+
+
+def test_an_answer_is_written_to_a_file(kg: Run, tmp_path: Path) -> None:
+    done = kg("ask", "topics", "-o", "topics.csv")
+
+    assert "" == done.out
+    assert (tmp_path / "topics.csv").read_text(encoding="utf-8").startswith("topic,")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["今天天气怎么样"], "ask-unsure"),
+        (["转化率怎么算"], "term-ambiguous"),
+        (["销售预测怎么算"], "ask-kind"),
+        (["formula"], "ask-missing"),
+        (["formula", "metric=zzzzz"], "term-unknown"),
+        (["formula", "term=win-rate"], "ask-slot"),
+        (["formulas", "metric=win-rate"], "ask-template"),
+        (["field-names", "field=zzzzz"], "ask-value"),
+    ],
+)
+def test_what_is_not_sure_is_asked_back_and_exits_with_three(
+    kg: Run, words: list[str], expected: str
+) -> None:
+    for lang in ("zh", "en"):
+        done = kg("--lang", lang, "ask", *words)
+
+        assert (3, "") == (done.code, done.out)
+        assert f"[{expected}]" in done.err
+        assert "Traceback" not in done.err
+
+
+def test_an_unsure_question_is_offered_three_with_the_command(kg: Run) -> None:
+    offers = [
+        line for line in kg("ask", "张三的赢单率是多少").err.splitlines() if "  kg ask " in line
+    ]
+
+    assert 3 == len(offers)
+
+
+def test_nothing_found_is_said_on_stderr_and_is_no_error(kg: Run) -> None:
+    done = kg("ask", "modules", "system=after-sales-system")
+
+    assert 0 == done.code
+    assert [] == json.loads(done.out)["rows"]
+    assert "没有结果" in done.err
+    assert "没有收录" not in done.err
+
+
+def test_the_help_has_examples_in_both_languages(kg: Run) -> None:
+    text = kg("ask", "--help").out
+
+    assert "kg ask 赢单率怎么算" in text
+    assert "kg --lang en ask 'what drives win rate'" in text
