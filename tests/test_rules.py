@@ -165,11 +165,17 @@ CASES = (
         "term:close-rate skos:related term:kpi .",  # two steps up
         place=(DEALS, None),
     ),
-    Case("skos-s37", ("topic:forecasting",), "topic:forecasting a skos:ConceptScheme ."),
+    Case(
+        "skos-s37",
+        ("topic:forecasting",),
+        "topic:forecasting a skos:ConceptScheme .",
+        also=(("top-missing", "topic:forecasting"),),
+    ),
     Case(
         "skos-s46",
         ("term:win-rate",),
         "term:win-rate skos:exactMatch term:close-rate ; skos:relatedMatch term:close-rate .",
+        also=(("mapping-misuse", "term:win-rate"),),
     ),
     Case(
         "skos-s46",
@@ -221,17 +227,20 @@ CASES = (
         "predicate-phrase",
         ("so:invented",),
         claimed("term:win-rate", "so:invented", "term:crm-system"),
+        also=(("vocabulary-undeclared", "term:win-rate"),),
     ),
     # -- cycles: every relation on the circle is named
     Case(
         "cycle-broader",
         ("term:kpi", "term:sales-kpi"),
         claimed("term:kpi", "skos:broader", "term:sales-kpi"),
+        also=(("top-broader", "term:kpi"),),
     ),
     Case(
         "cycle-broader",
         ("term:kpi", "term:sales-kpi", "term:close-rate"),
         claimed("term:kpi", "skos:broader", "term:close-rate"),
+        also=(("top-broader", "term:kpi"),),
         place=(DEALS, "parent"),
     ),
     Case(
@@ -318,6 +327,7 @@ CASES = (
         "symmetric-twice",
         ("term:decelerator",),
         claimed("term:decelerator", "so:contrastsWith", "term:accelerator"),
+        counts=(("lookalike-contrast", 1),),
     ),
     Case(
         "asymmetric-both",
@@ -659,6 +669,7 @@ CASES = (
         "vocabulary-unused",
         add="so:Yield a owl:Class ; rdfs:subClassOf so:Term ; rdfs:label '产出'@zh , 'Yield'@en .",
         counts=(("vocabulary-unused", 1),),
+        alone=True,
     ),
     Case(
         "class-cycle",
