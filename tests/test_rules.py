@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import json
 import re
 from collections import Counter
@@ -86,13 +87,13 @@ def core_metric(name: str, *, drivers: int = 2, lever: bool = True, counter: boo
     if lever:
         text += claimed("term:sales-manager", "so:leverFor", term, number + 3)
     if counter:
-        text += claimed(term, "so:balancedBy", "term:win-rate", number + 4)
+        text += claimed(term, "so:balancedBy", "term:cac-payback", number + 4)
     return text + claimed(term, "so:uses", "term:crm", number + 5)
 
 
 SHARED = (
     *("so:", "skos:", "rdf:", "rdfs:", "prov:", "owl:", "dcterms:", "source:", "topic:"),
-    *("term:sales-analyst", "term:sales-manager", "term:crm", "term:kpi"),
+    *("term:sales-analyst", "term:sales-manager", "term:crm", "term:kpi", "term:cac-payback"),
 )
 
 
@@ -182,6 +183,7 @@ CASES = (
         ("term:accelerator",),
         claimed("term:decelerator", "so:exactMatch", "term:accelerator"),
         place=("data/claims.csv", "relation"),
+        counts=(("vocabulary-unused", -1),),
     ),
     # -- labels
     Case(
@@ -432,17 +434,23 @@ CASES = (
     Case("relation-domain", ("term:kpi",), claimed("term:kpi", "so:manages", "term:crm")),
     Case("relation-range", ("term:win-rate",), claimed("term:win-rate", "so:tracks", "term:crm")),
     # -- texts
-    Case("language-tag", ("term:win-rate",), text_of("term:win-rate", "skos:altLabel", "'Ratio'")),
+    Case(
+        "language-tag", ("term:loss-rate",), text_of("term:loss-rate", "skos:altLabel", "'Ratio'")
+    ),
     Case(
         "language-tag",
         ("topic:forecasting",),
         text_of("topic:forecasting", "skos:definition", "'Prognose'@de"),
     ),
-    Case("label-empty", ("term:win-rate",), text_of("term:win-rate", "skos:altLabel", "' '@en")),
+    Case(
+        "label-empty",
+        ("term:win-rate-value",),
+        text_of("term:win-rate-value", "skos:altLabel", "' '@en"),
+    ),
     Case(
         "text-unprintable",
-        ("term:win-rate",),
-        text_of("term:win-rate", "skos:altLabel", r"'Win\u0007ning share'@en"),
+        ("term:no-decision-rate",),
+        text_of("term:no-decision-rate", "skos:altLabel", r"'Win\u0007ning share'@en"),
         place=(DEALS, "alt_en"),
     ),
     Case(
@@ -502,8 +510,8 @@ CASES = (
     # -- definitions and notes
     Case(
         "definition-missing",
-        ("term:win-rate",),
-        drop=("term:win-rate skos:definition@en",),
+        ("term:slippage-rate",),
+        drop=("term:slippage-rate skos:definition@en",),
         place=(DEALS, "definition_en"),
     ),
     Case(
@@ -598,8 +606,8 @@ CASES = (
     Case(
         "translation-missing",
         ("term:kpi",),
-        "<https://w3id.org/salesops/lookalike/y/kpi> a so:LookalikeEntry ; so:entryOf lookalike:y ; "
-        "so:about term:kpi ; so:decidedBy '全部'@zh .",
+        "<https://w3id.org/salesops/lookalike/y/kpi> a so:LookalikeEntry ; "
+        "so:entryOf lookalike:y ; so:about term:kpi ; so:decidedBy '全部'@zh .",
     ),
     Case(
         "translation-missing",
@@ -656,7 +664,9 @@ CASES = (
         ("term:close-rate",),
         "term:close-rate skos:broaderTransitive term:crm .",
     ),
-    Case("skos-unknown", ("term:win-rate",), "term:win-rate skos:prefferedLabel 'Rate'@en ."),
+    Case(
+        "skos-unknown", ("term:bid-win-rate",), "term:bid-win-rate skos:prefferedLabel 'Rate'@en ."
+    ),
     Case("iri-scheme", ("urn:trial:topic",), "<urn:trial:topic> a skos:Collection ."),
     # -- the ontology
     Case("vocabulary-undeclared", ("term:kpi",), "term:kpi so:measurez term:crm ."),
@@ -765,8 +775,8 @@ CASES = (
     ),
     Case(
         "claim-mention",
-        add="term:win-rate so:uses term:crm-system . claim:t62-1 a so:Claim ; "
-        "rdf:subject term:win-rate ; rdf:predicate so:uses ; rdf:object term:crm-system ; "
+        add="term:lead-volume so:uses term:crm-system . claim:t62-1 a so:Claim ; "
+        "rdf:subject term:lead-volume ; rdf:predicate so:uses ; rdf:object term:crm-system ; "
         "so:strength 'stated' ; so:answer 1 ; prov:wasDerivedFrom passage:1.2.1 .",
         counts=(("claim-mention", 1),),
     ),
@@ -784,8 +794,8 @@ CASES = (
     ),
     Case(
         "metric-card",
-        ("term:win-rate",),
-        drop=("term:win-rate so:filterNote@en",),
+        ("term:opportunity-to-win-rate",),
+        drop=("term:opportunity-to-win-rate so:filterNote@en",),
         place=("data/metrics.csv", "filter_en"),
     ),
     Case(
@@ -797,9 +807,9 @@ CASES = (
     ),
     Case(
         "metric-additivity",
-        ("term:win-rate",),
-        "term:win-rate so:additivity 'additive' .",
-        drop=("term:win-rate so:additivity",),
+        ("term:competitive-win-rate",),
+        "term:competitive-win-rate so:additivity 'additive' .",
+        drop=("term:competitive-win-rate so:additivity",),
         place=("data/metrics.csv", "additivity"),
     ),
     Case(
@@ -869,7 +879,11 @@ CASES = (
         "field:Opportunity.created_at so:determines field:Opportunity.amount .",
     ),
     # -- mappings
-    Case("mapping-self", ("term:win-rate",), "term:win-rate skos:closeMatch term:win-rate ."),
+    Case(
+        "mapping-self",
+        ("term:stalled-deal-rate",),
+        "term:stalled-deal-rate skos:closeMatch term:stalled-deal-rate .",
+    ),
     Case(
         "mapping-clash",
         ("term:kpi",),
@@ -878,7 +892,9 @@ CASES = (
         "<https://w3id.org/salesops/mapping/two> so:mapsFrom term:kpi ; "
         "so:mapsTo <https://example.org/Kpi> ; so:matchKind skos:broadMatch .",
     ),
-    Case("mapping-misuse", ("term:win-rate",), "term:win-rate skos:closeMatch term:crm ."),
+    Case(
+        "mapping-misuse", ("term:won-deal-count",), "term:won-deal-count skos:closeMatch term:crm ."
+    ),
     Case(
         "mapping-shared",
         ("term:kpi",),
@@ -893,31 +909,35 @@ CASES = (
     # -- stewardship
     Case(
         "owner-missing",
-        ("term:win-rate",),
-        drop=("term:win-rate so:owner",),
+        ("term:average-opportunity-age",),
+        drop=("term:average-opportunity-age so:owner",),
         place=(DEALS, "owner"),
     ),
     Case(
         "owner-kind",
-        ("term:win-rate",),
-        "term:win-rate so:owner term:crm-system .",
-        drop=("term:win-rate so:owner",),
+        ("term:slippage-value-rate",),
+        "term:slippage-value-rate so:owner term:crm-system .",
+        drop=("term:slippage-value-rate so:owner",),
         place=(DEALS, "owner"),
     ),
     Case(
         "status-missing",
-        ("term:win-rate",),
-        drop=("term:win-rate so:status",),
+        ("term:multi-threading-rate",),
+        drop=("term:multi-threading-rate so:status",),
         place=(DEALS, "status"),
     ),
     Case(
         "reviewed-missing",
-        ("term:win-rate",),
-        "term:win-rate so:status 'approved' .",
-        drop=("term:win-rate so:status", "term:win-rate so:reviewedOn"),
+        ("term:next-step-coverage",),
+        "term:next-step-coverage so:status 'approved' .",
+        drop=("term:next-step-coverage so:status", "term:next-step-coverage so:reviewedOn"),
         place=(DEALS, "reviewed"),
     ),
-    Case("deprecated-flag", ("term:win-rate",), "term:win-rate owl:deprecated true ."),
+    Case(
+        "deprecated-flag",
+        ("term:demo-to-proposal-rate",),
+        "term:demo-to-proposal-rate owl:deprecated true .",
+    ),
     Case(
         "deprecated-successor",
         ("term:old-one",),
@@ -940,7 +960,11 @@ CASES = (
             ("concept-isolated", "term:old-four"),
         ),
     ),
-    Case("successor-early", ("term:win-rate",), "term:win-rate dcterms:isReplacedBy term:kpi ."),
+    Case(
+        "successor-early",
+        ("term:proposal-win-rate",),
+        "term:proposal-win-rate dcterms:isReplacedBy term:kpi .",
+    ),
 )
 
 
@@ -1145,11 +1169,17 @@ def test_every_rule_has_a_case(root: Path) -> None:
     assert {case.rule for case in CASES} | counted == codes
 
 
-def test_the_shipped_graph_breaks_no_rule(clean: Report) -> None:
-    """What is left is information: metrics without formula, concepts without definition."""
-    assert () == clean.at_least("warning")
-    assert {"definition-missing", "metric-formula"} >= {f.rule for f in clean.findings}
-    assert "term:customer-health-score" in {f.focus for f in clean.findings}
+def test_the_shipped_graph_breaks_no_rule_but_those_listed_with_a_reason(
+    clean: Report, root: Path
+) -> None:
+    """What else is left is information, such as metrics without a formula."""
+    with (root / "data" / "permitted.csv").open(encoding="utf-8", newline="") as file:
+        listed = {(row["rule"], row["focus"]) for row in csv.DictReader(file)}
+
+    assert {(f.rule, f.focus) for f in clean.at_least("warning")} <= listed
+    assert "term:customer-health-score" in {
+        f.focus for f in clean.findings if f.rule == "metric-formula"
+    }
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ class RelationEntry:
     sign: str
     traits: tuple[Pair, ...]
     inverse: str
-    inverse_labels: Pair
+    inverse_labels: Pair  # empty where the inverse is a relation with an entry of its own
     above: tuple[str, ...]
     shown: bool
 
@@ -196,7 +196,12 @@ def _classes(store: Store, facts: Facts, things: dict[str, set[str]]) -> tuple[C
         )
         return made, members
 
-    return tuple(entry(iri, ())[0] for iri in sorted(roots, key=lambda x: (x != v.SO + "Term", x)))
+    made = [entry(iri, ())[0] for iri in sorted(roots)]
+    return tuple(sorted(made, key=lambda root: not _holds(root, v.SO + "Term")))
+
+
+def _holds(entry: ClassEntry, iri: str) -> bool:
+    return entry.iri == iri or any(_holds(child, iri) for child in entry.below)
 
 
 # ------------------------------------------------------------------ relations between terms
@@ -283,10 +288,18 @@ def _relation(
         sign=predicate.sign or "",
         traits=_traits(about),
         inverse=v.contract(predicate.inverse) if predicate.inverse else "",
-        inverse_labels=_pair(facts[predicate.inverse] if predicate.inverse else {}, "", ""),
+        inverse_labels=_inverse_labels(predicate, facts, glossary),
         above=tuple(v.contract(p) for p in values(about, v.RDFS + "subPropertyOf")),
         shown=predicate.shown,
     )
+
+
+def _inverse_labels(predicate: Predicate, facts: Facts, glossary: Glossary) -> Pair:
+    own = glossary.predicates.get(predicate.inverse or "")
+    if not predicate.inverse or (own and own.phrases):
+        return "", ""
+    name = v.contract(predicate.inverse)
+    return _pair(facts[predicate.inverse], name, name)
 
 
 def _traits(about: About) -> tuple[Pair, ...]:
