@@ -382,6 +382,7 @@ def test_an_ill_typed_literal_is_a_finding_and_no_noise(
 GOOD = {
     "code": "my-rule",
     "level": "warning",
+    "area": "labels",
     "en": "'{focus}' is alone",
     "zh": "“{focus}”是孤立的",
     "fix-en": "do something about '{focus}'",
@@ -424,15 +425,17 @@ def test_adding_a_rule_is_adding_a_file(tmp_path: Path, none: Path) -> None:
         ({"code": "other"}, QUERY, (1, 1), "is not the name of the file"),
         ({"level": "fatal"}, QUERY, (2, 1), "none of info, warning, error"),
         ({"level": None}, QUERY, (1, 1), "no '# level: ...'"),
+        ({"area": None}, QUERY, (1, 1), "no '# area: ...'"),
+        ({"area": "else"}, QUERY, (3, 1), "is none of labels, documentation"),
         ({"zh": None}, QUERY, (1, 1), "no '# zh: ...'"),
         ({"fix-en": ""}, QUERY, (1, 1), "no '# fix-en: ...'"),
-        ({"en": "see {other}"}, QUERY, (3, 11), "does not select ?other"),
-        ({"en": "'{sentence}'"}, QUERY, (3, 8), "does not select ?sentence"),
-        ({"summary": "maybe"}, QUERY, (7, 1), "not yes or no"),
+        ({"en": "see {other}"}, QUERY, (4, 11), "does not select ?other"),
+        ({"en": "'{sentence}'"}, QUERY, (4, 8), "does not select ?sentence"),
+        ({"summary": "maybe"}, QUERY, (8, 1), "not yes or no"),
         ({}, "SELECT ?x { ?x a skos:Concept }", (1, 1), "does not select ?focus"),
         ({}, "ASK { ?focus a skos:Concept }", (1, 1), "not a SELECT"),
-        ({}, "SELECT ?focus {\n  ?focus a skos:Concept", (9, None), ""),
-        ({}, "SELECT ?focus { ?focus a nope:Concept }", (8, None), ""),
+        ({}, "SELECT ?focus {\n  ?focus a skos:Concept", (10, None), ""),
+        ({}, "SELECT ?focus { ?focus a nope:Concept }", (9, None), ""),
     ],
 )
 def test_a_malformed_rule_says_where(
@@ -458,7 +461,7 @@ def test_a_key_that_stands_twice_is_malformed(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
         read_rules(ruled(tmp_path, more="# level: error\n"))
 
-    assert (7, "'level' stands twice") == (
+    assert (8, "'level' stands twice") == (
         caught.value.details["line"],
         caught.value.details["reason"],
     )
