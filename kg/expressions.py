@@ -137,7 +137,8 @@ def read_expression(text: str) -> Expression:
     try:
         tree = sqlglot.parse_one(text, dialect="duckdb")
     except (sqlglot.errors.SqlglotError, RecursionError) as error:
-        where = error.errors[0] if isinstance(error, sqlglot.errors.ParseError) else {}
+        told = error.errors if isinstance(error, sqlglot.errors.ParseError) else []
+        where = told[0] if told else {}
         at = f" (column {where['col']})" if where.get("col") else ""
         at_zh = f"(第 {where['col']} 个字符)" if where.get("col") else ""
         raise ExpressionError(f"is not valid SQL{at}", f"不是有效的 SQL{at_zh}") from error

@@ -50,7 +50,7 @@ class Unit:
 
     def __pow__(self, exponent: Fraction) -> Unit:
         """Return a unit raised to a power; a root of a factor is taken only of 1."""
-        powers = tuple((name, power * exponent) for name, power in self.powers)
+        powers = tuple((name, power * exponent) for name, power in self.powers if exponent)
         if exponent.denominator != 1:
             if self.factor != 1:
                 raise UnitError("a root of a derived unit", "不能对导出单位开方")

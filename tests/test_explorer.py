@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import math
 import os
 import re
 import subprocess
 import sys
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -117,6 +119,67 @@ def test_the_view_holds_every_concept_and_relation(glossary: Glossary, index: Se
     assert {"r395", "r456"} == {edge["id"] for edge in view.edges if edge.get("disputed")}
 
 
+def test_the_texts_of_the_page_are_those_of_the_view(
+    glossary: Glossary, index: SearchIndex
+) -> None:
+    """Packed and unpacked again, nothing is lost, and the size is told."""
+    view = project_view(glossary, index=index, positions=read_layout(LAYOUT))
+    html = render_page(view).decode()
+    size, data = re.findall(r'id="kg-texts" data-size="(\d+)">([^<]*)<', html)[0]
+    text = zlib.decompress(base64.b64decode(data), wbits=-15)
+
+    assert int(size) == len(text)
+    assert view.texts == json.loads(text)
+    assert len(data) < 0.5 * len(text)
+
+
+def test_a_concept_says_all_that_is_known_of_it(glossary: Glossary, index: SearchIndex) -> None:
+    view = project_view(glossary, index=index, positions=read_layout(LAYOUT))
+    said = dict(zip((node["id"] for node in view.nodes), view.texts["nodes"], strict=True))
+    card = said["win-rate"]["metric"]
+    facts = {name: (zh, en) for name, zh, en in card["facts"]}
+    variants = [variant["default"] for variant in card["variants"]]
+
+    assert ["赢单数 ÷ (赢单数 + 输单数)", "Won deals ÷ (Won deals + Lost deals)"] == card["words"]
+    assert ("关闭日期", "date closed") == facts["date"]
+    assert {"unit", "direction", "filter", "grain", "currency", "tax", "additivity"} <= set(facts)
+    assert [True] + [False] * (len(variants) - 1) == variants
+    assert {"won_deals", "lost_deals"} == set(card["measures"])
+    assert set(card["measures"]) <= set(view.texts["measures"])
+    assert set(card["fields"]) <= set(view.texts["fields"])
+    assert {"owner", "status"} <= set(said["win-rate"]["keeper"])
+    assert 4 == len(said["sales-target"]["versions"][0])
+
+
+def test_look_alikes_stand_with_every_member(glossary: Glossary, index: SearchIndex) -> None:
+    view = project_view(glossary, index=index, positions=read_layout(LAYOUT))
+    said = dict(zip((node["id"] for node in view.nodes), view.texts["nodes"], strict=True))
+    members = {
+        (at, name)
+        for at, group in enumerate(view.texts["lookalikes"])
+        for name, _, _ in group["members"]
+    }
+
+    assert 30 <= len(glossary.lookalikes) == len(view.texts["lookalikes"])
+    assert members == {(at, name) for name, x in said.items() for at in x.get("sets", ())}
+
+
+def test_relations_point_to_their_reasons(glossary: Glossary, index: SearchIndex) -> None:
+    """Each reason is there once; filing needs none."""
+    view = project_view(glossary, index=index, positions=read_layout(LAYOUT))
+    reasons = view.texts["reasons"]
+    by_id = {(r.id, r.predicate): r for r in glossary.relations}
+    told = {edge["id"]: reasons[edge["r"]] for edge in view.edges if "r" in edge}
+
+    assert len(reasons) == len(set(reasons))
+    assert 1_000 < len(told)
+    assert told == {
+        name: (r.reason("zh"), r.reason("en"))
+        for (name, predicate), r in by_id.items()
+        if r.reason("zh") and predicate != SO + "topicOf"
+    }
+
+
 def test_every_kind_has_a_shape_and_colours_are_legible(glossary: Glossary) -> None:
     """A second channel besides colour, and contrast of at least 3:1 on both grounds for marks."""
     shapes = [row[2] for row in GROUPS.values()]
@@ -165,7 +228,7 @@ def test_the_page_is_small_and_asks_nothing_of_the_network(
     html = render_page(project_view(glossary, index=index, positions=read_layout(LAYOUT)))
     head = html.split(b"<body>")[0]
 
-    assert len(html) <= 1_600_000
+    assert len(html) <= 2_000_000
     assert b"default-src 'none'" in head
     assert b"unsafe" not in head.split(b"style-src")[0]
     assert b"http" not in head.replace(b"http-equiv", b"")

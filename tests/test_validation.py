@@ -13,8 +13,10 @@ from kg.errors import SourceError, ValidationFailed
 from kg.model import LEVELS, Place
 from kg.sources.faults import FAULTS
 from kg.sources.rdf import read_rdf, to_rdflib
+from kg.sources.tables import read_rows
 from kg.store import open_store
 from kg.validation import read_rules, validate
+from kg.validation.permitted import permit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -675,9 +677,20 @@ def test_the_shipped_graph_has_no_error(
         store, origins=sources.origins, rules=root / "ontology" / "rules", shapes=shapes
     )
 
-    report.raise_for_errors("warning")
+    permit(report, read_rows(root / "data", "permitted")).raise_for_errors("warning")
     with pytest.raises(ValidationFailed):
         report.raise_for_errors("info")
+
+
+def test_only_the_rules_asked_for_are_looked_at(root: Path, shapes: Path) -> None:
+    """Rule files and shapes alike; asking for nothing asks for all."""
+    rules = root / "ontology" / "rules"
+    with filled("term:a a skos:Concept .") as store:
+        every = validate(store, rules=rules, shapes=shapes)
+        some = validate(store, rules=rules, shapes=shapes, only=("owner-missing", "concept-kind"))
+
+    assert {"owner-missing", "concept-kind"} == {f.rule for f in some.findings}
+    assert set(some.findings) < set(every.findings)
 
 
 # -- pages

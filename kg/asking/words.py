@@ -11,6 +11,7 @@ import io
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.errors import SourceError
@@ -39,6 +40,7 @@ MANY = "|"  # between the words of a cell
 _CJK = "\u2e80"
 _TOKENS = re.compile(r"[\u2e80-\U0010ffff]|[0-9]+|[^\W\d_\u2e80-\U0010ffff]+")
 _SHORTEST_STEM = 3
+_SPELLINGS = 200  # of the words of an entry taken together that are tried
 
 
 class Token(NamedTuple):
@@ -110,12 +112,8 @@ class Words:
             return next(
                 (self.meanings[(f,)] for f in _forms(piece[0]) if (f,) in self.meanings), None
             )
-        if piece in self.meanings:
-            return self.meanings[piece]
-        return self.meanings.get(tuple(map(self._base, piece)))
-
-    def _base(self, word: str) -> str:
-        return next((form for form in _forms(word) if (form,) in self.meanings), singular(word))
+        spellings = islice(product(*map(_forms, piece)), _SPELLINGS)
+        return next((self.meanings[x] for x in spellings if x in self.meanings), None)
 
 
 def read_words(path: Path) -> Words:

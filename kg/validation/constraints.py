@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ _COUNTS = ("minCount", "maxCount", "minLength", "minInclusive", "qualifiedMinCou
 _VALUES = ("datatype", "class", "nodeKind", "in", "languageIn", "minLength", "minInclusive", "or")
 _KNOWN = frozenset({*_SAID, *_COUNTS, *_VALUES, "uniqueLang", "qualifiedValueShape"})
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_NUMBERS = frozenset(v.XSD + name for name in ("integer", "decimal", "double", "float"))
 # Data types whose literals can be told from ill-typed ones here.
 _LEXICAL = {v.XSD + "string": re.compile(r".*", re.DOTALL), v.XSD + "integer": _INTEGER}
 
@@ -295,9 +297,13 @@ def _is_typed(value: Term, rule: object) -> bool:
 
 
 def _is_from(value: Term, least: object) -> bool:
-    """Return whether a literal is a whole number of at least `least`."""
-    number = _whole(value)
-    return number is not None and number >= _number(least)
+    """Return whether a literal is a number of at least `least`."""
+    if not isinstance(value, ox.Literal) or value.datatype.value not in _NUMBERS:
+        return False
+    try:
+        return Decimal(value.value) >= _number(least)
+    except InvalidOperation:
+        return False
 
 
 def _is_long(value: Term, least: object) -> bool:

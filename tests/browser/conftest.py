@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from kg.explorer import explore
+from kg.exports import export
 from kg.lookup import build_index
+from kg.model import (
+    LANGS,
+    Lookalike,
+    LookalikeSet,
+    Measure,
+    Metric,
+    Passage,
+    Stewardship,
+    Text,
+    Variant,
+    Version,
+)
+from kg.vocab import FIELD, MEASURE
+from tests.conftest import HOSTILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from kg.model import Glossary
+    from kg.store import Store
 
 ARGS = [
     "--no-sandbox",
@@ -43,8 +59,69 @@ class Opened:
 class Open(Protocol):
     """Opens the page of the whole graph, or another file, in a fresh browser context."""
 
-    def __call__(self, fragment: str = "", *, file: Path | None = None, **context: Any) -> Opened:
-        """Return the page once it has drawn for the first time."""
+    def __call__(
+        self,
+        fragment: str = "",
+        *,
+        file: Path | None = None,
+        ready: str = "html[data-ready]",
+        **context: Any,
+    ) -> Opened:
+        """Return the page once it has drawn for the first time: when `ready` is there."""
+
+
+def attack(hostile: Glossary) -> Glossary:
+    """Return a hostile glossary whose cards, versions, keepers and look-alikes attack as well."""
+    payload = " ".join(HOSTILE)
+    texts = tuple(Text(payload, lang) for lang in LANGS)
+    names = sorted(hostile.concepts)
+    card = Metric(
+        payload,
+        payload,
+        payload,
+        payload,
+        measures=(MEASURE + "bad",),
+        fields=(FIELD + "bad",),
+        date_basis=payload,
+        filters=texts,
+        grain=(payload,),
+        currency=payload,
+        tax=payload,
+        additivity=payload,
+        variants=(Variant(names[0], texts, texts, names[0], payload, default=True),),
+    )
+    concepts = {
+        iri: replace(
+            concept,
+            metric=card,
+            versions=(Version(Passage("1", 1, payload, 1), texts),),
+            stewardship=Stewardship(payload, payload, payload, payload, payload),
+        )
+        for iri, concept in hostile.concepts.items()
+    }
+    relations = tuple(
+        replace(r, claims=tuple(replace(claim, reasons=texts) for claim in r.claims))
+        for r in hostile.relations
+    )
+    members = tuple(Lookalike(iri, texts, texts) for iri in (*names[:4], payload))
+    measure = Measure(MEASURE + "bad", texts, texts, payload, payload)
+    return replace(
+        hostile,
+        concepts=concepts,
+        relations=relations,
+        names={**hostile.names, MEASURE + "bad": texts, FIELD + "bad": texts},
+        measures={measure.iri: measure},
+        lookalikes=(LookalikeSet(payload, texts, texts, members),),
+    )
+
+
+@pytest.fixture(scope="session")
+def ontology_file(store: Store, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the documentation of the ontology as a file."""
+    path = tmp_path_factory.mktemp("ontology") / "本体 ontology.html"
+    with path.open("wb") as out:
+        export(store, "ontology-docs", out, ontology=root / "ontology")
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +150,13 @@ def open_page(chromium: Browser, page_file: Path) -> Iterator[Open]:
     """Return a function that opens a page; all are closed after the test."""
     contexts = []
 
-    def open_(fragment: str = "", *, file: Path | None = None, **context: Any) -> Opened:
+    def open_(
+        fragment: str = "",
+        *,
+        file: Path | None = None,
+        ready: str = "html[data-ready]",
+        **context: Any,
+    ) -> Opened:
         context.setdefault("viewport", {"width": 1280, "height": 800})
         contexts.append(chromium.new_context(**context))
         opened = Opened(contexts[-1].new_page())
@@ -92,7 +175,7 @@ def open_page(chromium: Browser, page_file: Path) -> Iterator[Open]:
             lambda said: opened.errors.append(said.text) if said.type == "error" else None,
         )
         opened.page.goto((file or page_file).as_uri() + fragment)
-        opened.page.wait_for_selector("html[data-ready]", state="attached")
+        opened.page.wait_for_selector(ready, state="attached")
         return opened
 
     yield open_

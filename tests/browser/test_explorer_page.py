@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +13,12 @@ import pytest
 
 from kg.explorer import explore
 from kg.lookup import build_index, search
-from kg.vocab import local_name
+from kg.phrasing import formula_text
+from kg.vocab import SO, TERM, local_name
+from tests.browser.conftest import attack
 
 if TYPE_CHECKING:
-    from kg.model import Glossary
+    from kg.model import Glossary, Lang
     from tests.browser.conftest import Open, Opened
 
 pytestmark = pytest.mark.browser
@@ -127,6 +131,78 @@ def test_three_keystrokes_and_enter_open_a_term(open_page: Open) -> None:
     assert "赢单率" == page.inner_text("#details h2")
     assert "#concept=win-rate&depth=1&lang=zh" == page.evaluate("location.hash")
     assert "won_deals / (won_deals + lost_deals)" in page.inner_text("#details .formula")
+
+
+def test_the_texts_are_unpacked_as_they_were_packed(open_page: Open, glossary: Glossary) -> None:
+    """The page's own unpacking gives what zlib gives, for every kind of block."""
+    page = open_page().page
+    packed, size = page.evaluate(
+        "() => { const node = document.getElementById('kg-texts');"
+        " return [node.textContent, Number(node.dataset.size)]; }"
+    )
+    text = zlib.decompress(base64.b64decode(packed), wbits=-15)
+    samples = ["", "a", "中文，标点。" * 500, "".join(map(chr, range(32, 9000)))]
+    unpacked = "([data, size]) => Inflate(data, size)"
+
+    assert len(glossary.concepts) == len(json.loads(text)["nodes"])
+    assert text.decode() == page.evaluate(unpacked, [packed, size])
+    for sample in samples:
+        for level in (0, 1, 9):
+            for way in (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FIXED, zlib.Z_HUFFMAN_ONLY):
+                press = zlib.compressobj(level, zlib.DEFLATED, -15, 9, way)
+                data = press.compress(sample.encode()) + press.flush()
+                sent = [base64.b64encode(data).decode(), len(sample.encode())]
+                assert sample == page.evaluate(unpacked, sent)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_metric_shows_its_card_its_variants_and_its_look_alikes(
+    open_page: Open, glossary: Glossary, lang: Lang
+) -> None:
+    page = open_page(f"#concept=win-rate&lang={lang}").page
+    text = page.inner_text("#details")
+    concept = glossary.concepts[TERM + "win-rate"]
+    group = next(g for g in glossary.lookalikes if concept.iri in {m.concept for m in g.members})
+    owner = concept.stewardship.owner
+
+    assert concept.metric
+    assert owner
+    assert formula_text(glossary, concept.metric.expression, lang) in text
+    assert {"zh": "计入日期", "en": "Date that counts"}[lang] in text
+    assert {"zh": "默认", "en": "default"}[lang] in text
+    for variant in concept.metric.variants:
+        assert variant.label(lang) in text
+        assert (variant.definition(lang) or "?") in text
+    for iri in concept.metric.measures:
+        assert (glossary.measures[iri].definition(lang) or "?") in text
+    assert group.question(lang) in text
+    assert all(member.distinction(lang) in text for member in group.members)
+    assert glossary.name(owner, lang) in text
+
+
+def test_versions_and_reasons_are_shown(open_page: Open, glossary: Glossary) -> None:
+    page = open_page("#concept=sales-target").page
+    text = page.inner_text("#details")
+    concept = glossary.concepts[TERM + "sales-target"]
+    reasons = [
+        relation.reason("zh")
+        for relation in glossary.by_concept[concept.iri]
+        if relation.reason("zh") and relation.predicate != SO + "topicOf"
+    ]
+
+    assert len(concept.versions) == page.locator("#details .versions dt").count()
+    assert all(version.text("zh") in text for version in concept.versions)
+    assert reasons
+    assert all(reason in text for reason in reasons if "来源说法不一" not in text)
+
+
+def test_a_look_alike_leads_to_its_term(open_page: Open) -> None:
+    page = open_page("#concept=win-rate").page
+    link = page.locator("#details .question + ul .link").first
+    name = link.inner_text()
+    link.click()
+
+    assert name == page.inner_text("#details h2")
 
 
 def test_a_link_restores_concept_depth_and_language(open_page: Open) -> None:
@@ -284,7 +360,8 @@ def test_hostile_texts_never_run(
 ) -> None:
     """With the content security policy and without it: text stays text."""
     file = tmp_path / "hostile.html"
-    explore(hostile, file, index=build_index(hostile))
+    attacked = attack(hostile)
+    explore(attacked, file, index=build_index(attacked))
     if not guarded:
         html = file.read_text(encoding="utf-8")
         head, rest = html.split('<meta http-equiv="Content-Security-Policy"', 1)
