@@ -174,7 +174,7 @@ def export(store: Store, format: str, out: Path | str, *, lang: Lang = "zh") -> 
     from kg.exports import export as write
 
     with open_output(out) as file:
-        write(store, format, file, lang=lang)
+        write(store, format, file, lang=lang, ontology=find_sources().ontology)
 
 
 def teach(store: Store, format: str, out: Path | str, *, lang: Lang = "zh") -> None:  # noqa: A002 - the word of the command line

@@ -8,6 +8,7 @@ no table but those of the CRM, and no function that reaches outside.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ class Expression:
     outer: tuple[str, ...]
 
 
+@lru_cache(maxsize=2048)
 def read_expression(text: str) -> Expression:
     """Return what an SQL expression names; raise ExpressionError where it may not be used.
 

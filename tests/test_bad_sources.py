@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import shutil
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ import pytest
 
 from kg.errors import SourceError, ValidationFailed
 from kg.model import Finding, Place, Report
+from kg.sources.checks import text_hash
 from kg.sources.graph import Vocabulary, read_vocabulary
 from kg.sources.rdf import read_rdf
 from kg.sources.tables import read_tables
@@ -45,6 +48,31 @@ def _spoil(path: Path, old: str, new: str) -> int:
     return text[: text.index(old)].count("\n") + 1
 
 
+def _append(path: Path, *cells: str, **named: str) -> int:
+    """Add a row: its first cells in order, then others by column name; return its number."""
+    text = path.read_text(encoding="utf-8")
+    header = next(csv.reader(io.StringIO(text)))
+    row = [*cells, *[""] * (len(header) - len(cells))]
+    for name, value in named.items():
+        row[header.index(name)] = value
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow(row)
+    path.write_text(text + out.getvalue(), encoding="utf-8", newline="")
+    return len(text.splitlines()) + 1
+
+
+def _put(path: Path, key: str, **cells: str) -> int:
+    """Write cells of the row whose first cell is `key`; return its number."""
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
+    number = next(n for n, row in enumerate(rows) if row[0] == key)
+    for name, value in cells.items():
+        rows[number][rows[0].index(name)] = value
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    path.write_text(out.getvalue(), encoding="utf-8", newline="")
+    return number + 1
+
+
 def _row_of(path: Path, start: str) -> int:
     lines = path.read_text(encoding="utf-8").split("\n")
     return next(n for n, line in enumerate(lines, 1) if line.startswith(start))
@@ -75,7 +103,7 @@ CELLS = [
         "id,kind,class,tier,zh,en,alias_zh,",
         "table-column",
         None,
-        ("no column 'alias_zh'", "did you mean: alt_zh?"),
+        ("no column 'alias_zh'", "did you mean: alt_zh"),
         ("没有名为“alias_zh”的列", "是否要写:alt_zh"),
     ),
     (
@@ -182,8 +210,8 @@ CELLS = [
     ),
     (
         "measures.csv",
-        "leads_created,lead,scalar,",
-        "leads_created,lead,scaler,",
+        "Number of leads created in the period.,lead,scalar,",
+        "Number of leads created in the period.,lead,scaler,",
         "cell-value",
         "shape",
         ("'scaler' is not allowed here; allowed: scalar, list", "one of the allowed"),
@@ -191,8 +219,8 @@ CELLS = [
     ),
     (
         "measures.csv",
-        "leads_created,lead,scalar,",
-        "leads_created,lead/,scalar,",
+        "Number of leads created in the period.,lead,scalar,",
+        "Number of leads created in the period.,lead/,scalar,",
         "dangling-term",
         "unit",
         ("no unit ''", "check the spelling"),
@@ -229,7 +257,7 @@ CELLS = [
     (
         "metrics.csv",
         "lead-contact-rate,leads_contacted / leads_created,",
-        "lead-contact-rate,leads_contacted / lead_contact_rate,",
+        "lead-contact-rate,leads_contacted / leads_created * lead_contact_rate,",
         "formula-circle",
         "formula",
         ("needs its own result: lead-contact-rate → lead-contact-rate", "base measures"),
@@ -238,8 +266,8 @@ CELLS = [
     # rows and cells that do not go together
     (
         FORECASTING,
-        ",sales-operations,topicOf,,,,,,Activity and its result",
-        ",sales-operations,,,,,,,Activity and its result",
+        "Sales prediction | Forecast,,,sales-operations,topicOf,",
+        "Sales prediction | Forecast,,,sales-operations,,",
         "parent-half",
         "parent_relation",
         ("sales-forecast must have both parent and parent_relation", "topicOf"),
@@ -330,16 +358,14 @@ def test_a_missing_column_is_one_finding_however_many_rows(data: Path, words: Vo
 def test_an_id_that_is_used_twice_names_both_places(data: Path, words: Vocabulary) -> None:
     """Over two files: an id belongs to the whole graph."""
     path = data / "concepts" / "kpi-performance.csv"
-    rows = len(path.read_text(encoding="utf-8").splitlines())
     first = _row_of(data / FORECASTING, "sales-forecast,")
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"sales-forecast,Process,,core,预测二,Forecast two{',' * 14}\n")
+    row = _append(path, "sales-forecast", "Process", "", "core", "预测二", "Forecast two")
     finding = _findings(data, words)[0]
 
     assert (
         "duplicate-id",
         "error",
-        Place("data/concepts/kpi-performance.csv", rows + 1, "id"),
+        Place("data/concepts/kpi-performance.csv", row, "id"),
     ) == _told(finding)
     assert f"first at data/{FORECASTING}:{first}" in finding.message("en")
     assert f"第一次出现在 data/{FORECASTING} 第 {first} 行" in finding.message("zh")
@@ -354,10 +380,8 @@ def test_a_name_that_is_used_twice_names_both_places(
 ) -> None:
     """Capitals and full-width letters make no other name."""
     path = data / "concepts" / "kpi-performance.csv"
-    rows = len(path.read_text(encoding="utf-8").splitlines())
     zh, en = (label, "Second") if lang == "zh" else ("第二个", label)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"second-forecast,Process,,core,{zh},{en}{',' * 14}\n")
+    row = _append(path, "second-forecast", "Process", "", "core", zh, en)
     findings = _findings(data, words)
     places = {FORECASTING: _row_of(data / FORECASTING, "sales-forecast,")}
 
@@ -367,17 +391,14 @@ def test_a_name_that_is_used_twice_names_both_places(
         findings[0].message("en").rpartition("first at ")[2].partition(":")[0],
     }
     assert lang == findings[0].place.column  # type: ignore[union-attr]
-    assert {rows + 1, *places.values()} >= {findings[0].place.row}  # type: ignore[union-attr]
+    assert {row, *places.values()} >= {findings[0].place.row}  # type: ignore[union-attr]
     assert "alt label" in findings[0].remedy("en")
     assert "别名列(alt)" in findings[0].remedy("zh")
 
 
 def test_a_relation_on_the_list_of_rejected_ones_says_why(data: Path, words: Vocabulary) -> None:
-    with (data / "relations.csv").open("a", encoding="utf-8") as file:
-        file.write("r999,kpi,measures,sales-attainment-rate\n")
-    with (data / "claims.csv").open("a", encoding="utf-8") as file:
-        file.write("r999,a1.2.1,1,stated,,,,,\n")
-    row = len((data / "relations.csv").read_text(encoding="utf-8").splitlines())
+    row = _append(data / "relations.csv", "r999", "kpi", "measures", "sales-attainment-rate")
+    _append(data / "claims.csv", "r999", "a1.2.1", "1", "stated")
     findings = _findings(data, words)
 
     assert [("relation-rejected", "error", Place("data/relations.csv", row))] == [
@@ -391,10 +412,8 @@ def test_a_relation_on_the_list_of_rejected_ones_says_why(data: Path, words: Voc
 def test_a_relation_of_our_own_may_stand_though_the_source_does_not_say_it(
     data: Path, words: Vocabulary
 ) -> None:
-    with (data / "relations.csv").open("a", encoding="utf-8") as file:
-        file.write("x999,kpi,measures,sales-attainment-rate\n")
-    with (data / "claims.csv").open("a", encoding="utf-8") as file:
-        file.write("x999,product,,product,,,,,\n")
+    _append(data / "relations.csv", "x9999", "kpi", "measures", "sales-attainment-rate")
+    _append(data / "claims.csv", "x9999", "product", "", "product")
 
     assert [] == _findings(data, words)
 
@@ -405,9 +424,11 @@ def test_a_relation_of_our_own_may_stand_though_the_source_does_not_say_it(
         ("relations.csv", "r998,crm,uses,crm-system", ["relation-twice", "relation-unclaimed"]),
         ("relations.csv", "r998,crm,uses,crm", ["relation-self", "relation-unclaimed"]),
         ("relations.csv", "r998,crm,uses,erp-software", ["dangling-term", "relation-unclaimed"]),
-        ("claims.csv", "r126,a1.4.1,1,implied,low,meaning,,,", ["row-twice"]),
+        ("claims.csv", "r126,a1.4.1,1,implied,low,meaning,,,,,,", ["row-twice"]),
         ("stages.csv", "funnel-model-answer1,1,stage-interest", ["row-twice"]),
-        ("field_alignments.csv", "Opportunity.amount,cdm,Other,no", ["row-twice"]),
+        ("field_alignments.csv", "Opportunity.amount,cdm,Other,,,,no", ["row-twice"]),
+        ("alignments.csv", "so:Metric,closeMatch,urn:x,KPIOnto,no,,", ["cell-iri"]),
+        ("permitted.csv", "owner-missing,term:kpi,,On purpose.", ["cell-required"]),
         ("relations.csv", "R 1,crm,uses,crm-system,", ["table-row"]),
         ("relations.csv", "R 1,crm,uses,sales-team", ["cell-id", "relation-unclaimed"]),
         ("stages.csv", "crm,99,stage-\x01interest", ["cell-value"]),
@@ -425,6 +446,254 @@ def test_a_row_that_does_not_fit_is_found(
     assert rules == [finding.rule for finding in findings]
     assert {(f"data/{name}", row)} == {(f.place.path, f.place.row) for f in findings if f.place}
     assert all(map(_is_plain, findings))
+
+
+# -- what is measured, compared, mapped and translated
+# (file, first cell of the row, cells that are changed, rule, column, words en, words zh)
+MEASURED = [
+    (
+        "metrics.csv",
+        "lead-contact-rate",
+        {"unit": "money"},
+        "formula-unit",
+        "unit",
+        ("unit of lead-contact-rate is wrong: ratio, not money", "only like ones are added"),
+        ("lead-contact-rate 的单位有误:ratio,而不是 money", "相同单位才能相加减"),
+    ),
+    (
+        "metrics.csv",
+        "lead-contact-rate",
+        {"formula": "leads_contacted / (leads_created + won_deals)"},
+        "formula-unit",
+        "formula",
+        ("lead and deal cannot be added", "correct the unit, or the formula"),
+        ("lead 与 deal 不能相加减", "改正单位或公式"),
+    ),
+    (
+        "units.csv",
+        "hour",
+        {"definition": "24 per day"},
+        "unit-definition",
+        "definition",
+        ("'24 per day' is no unit", "base unit * or / number"),
+        ("“24 per day”不是单位", "基本单位 * 或 / 数字"),
+    ),
+    (
+        "measures.csv",
+        "won_deals",
+        {"filter": "read_csv('x')"},
+        "measure-expression",
+        "filter",
+        ("'READ_CSV('x')' is not allowed", "Object.field"),
+        ("不允许使用“READ_CSV('x')”", "对象.字段"),
+    ),
+    (
+        "measures.csv",
+        "won_deals",
+        {"filter": "is_won"},
+        "measure-expression",
+        "filter",
+        ("write 'is_won' as Object.field", "see data/README.md"),
+        ("请把“is_won”写成 对象.字段", "data/README.md"),
+    ),
+    (
+        "measures.csv",
+        "won_deals",
+        {"filter": "Opportunity.is_won AND Opportunity.closed_at < $today"},
+        "measure-parameter",
+        "filter",
+        ("uses the parameter $today, which is not declared", "data/parameters.csv"),
+        ("使用了未声明的参数 $today", "data/parameters.csv"),
+    ),
+    (
+        "measures.csv",
+        "won_deals",
+        {"fields": "Opportunity.closed_at"},
+        "measure-fields",
+        "fields",
+        ("reads 'Opportunity.is_won', which its list of fields lacks", "column fields"),
+        ("读取了“Opportunity.is_won”", "fields 列"),
+    ),
+    (
+        "measures.csv",
+        "won_deals",
+        {"fields": "Opportunity.closed_at | Opportunity.is_won | Lead.id"},
+        "measure-fields-idle",
+        "fields",
+        ("lists the field 'Lead.id', which nothing of it reads", "remove it"),
+        ("字段列表中有“Lead.id”", "删除"),
+    ),
+    (
+        "measures.csv",
+        "won_deals",
+        {
+            "filter": "Opportunity.is_won AND Account.id = 'KA'",
+            "fields": "Opportunity.closed_at | Opportunity.is_won | Account.id",
+        },
+        "measure-join",
+        "via",
+        ("names 'Account', which its object does not reach", "list in via"),
+        ("用到“Account”,但统计对象关联不到它", "via 列"),
+    ),
+    (
+        "measures.csv",
+        "won_deals",
+        {"aggregate": "sum"},
+        "measure-shape-parts",
+        "column",
+        ("'column' of won_deals is empty", "another aggregate or basis"),
+        ("won_deals 的“column”没有填写", "改用其他聚合方式"),
+    ),
+    (
+        "measures.csv",
+        "won_deals",
+        {"shape": "list"},
+        "measure-list",
+        "aggregate",
+        ("won_deals is of shape list", "shape list goes with aggregate list"),
+        ("won_deals 的形状是 list", "聚合方式 list"),
+    ),
+    (
+        "fields.csv",
+        "Lead.quality",
+        {"object": "Account"},
+        "field-object",
+        "object",
+        ("the field Lead.quality does not belong to the object Account", "before the point"),
+        ("字段 Lead.quality 不属于对象 Account", "点号前面"),
+    ),
+    (
+        "fields.csv",
+        "Opportunity.amount",
+        {"refers": "Account"},
+        "field-reference",
+        "refers",
+        ("Opportunity.amount is of type decimal", "fill or clear the cell refers"),
+        ("Opportunity.amount 的类型是 decimal", "refers 单元格"),
+    ),
+    (
+        "variants.csv",
+        "acv-without-one-off",
+        {"default": ""},
+        "variant-default",
+        "default",
+        ("acv has 0 default variants, and needs one", "write yes"),
+        ("acv 有 0 个默认口径", "写 yes"),
+    ),
+    (
+        "variants.csv",
+        "acv-with-one-off",
+        {"default": "yes", "formula": "(contract_value - one_off_fees) / contract_years"},
+        "variant-default",
+        "default",
+        ("acv has 2 default variants", "write yes"),
+        ("acv 有 2 个默认口径", "其余留空"),
+    ),
+    (
+        "variants.csv",
+        "acv-without-one-off",
+        {"formula": "contract_value / contract_years"},
+        "variant-formula",
+        "formula",
+        ("its formula is not that of the metric", "here or in data/metrics.csv"),
+        ("公式与指标不一致", "data/metrics.csv"),
+    ),
+    (
+        "variants.csv",
+        "acv-with-one-off",
+        {"formula": "contract_value * won_deals"},
+        "formula-unit",
+        "formula",
+        ("deal*money, not money", "correct the unit, or the formula"),
+        ("deal*money,而不是 money", "改正单位或公式"),
+    ),
+    (
+        "alignments.csv",
+        "measure:won_amount",
+        {"subject": "measure:won_amont"},
+        "alignment-subject",
+        "subject",
+        ("'measure:won_amont' names nothing of this graph", "term:, so:, measure:"),
+        ("“measure:won_amont”不是本图谱中的内容", "term:、so:、measure:"),
+    ),
+    (
+        "alignments.csv",
+        "measure:won_amount",
+        {"subject": "page:won_amount"},
+        "alignment-subject",
+        "subject",
+        ("'page:won_amount' names nothing", "and an id"),
+        ("“page:won_amount”", "加 id"),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "cells", "rule", "column", "english", "chinese"),
+    MEASURED,
+    ids=[f"{row[3]}-{n}" for n, row in enumerate(MEASURED)],
+)
+def test_a_fault_of_what_is_measured_is_one_finding_in_its_place(  # noqa: PLR0913, PLR0917 - a row
+    data: Path,
+    words: Vocabulary,
+    name: str,
+    key: str,
+    cells: dict[str, str],
+    rule: str,
+    column: str,
+    english: tuple[str, str],
+    chinese: tuple[str, str],
+) -> None:
+    row = _put(data / name, key, **cells)
+    findings = _findings(data, words)
+    row = row if rule != "unit-definition" else 2  # the table as a whole cannot be read
+
+    assert [rule] == [finding.rule for finding in findings]
+    assert (rule, "error", Place(f"data/{name}", row, column)) == _told(findings[0])
+    assert _is_plain(findings[0])
+    for lang, (message, remedy) in (("en", english), ("zh", chinese)):
+        assert message in findings[0].message(lang)
+        assert remedy in findings[0].remedy(lang)
+
+
+def test_a_set_of_look_alikes_needs_two_terms(data: Path, words: Vocabulary) -> None:
+    row = _append(data / "lookalikes.csv", "trial", "试验组", "Trial set", "怎样?", "How?")
+    findings = _findings(data, words)
+    _append(data / "lookalike_members.csv", "trial", "kpi", "甲", "A", "说明。", "It is A.")
+    one = _findings(data, words)
+    _append(data / "lookalike_members.csv", "trial", "crm", "乙", "B", "说明。", "It is B.")
+
+    assert [("lookalike-members", "error", Place("data/lookalikes.csv", row, "id"))] == [
+        _told(f) for f in findings
+    ]
+    assert "compares 0 term" in findings[0].message("en")
+    assert "只有 1 个术语" in one[0].message("zh")
+    assert [] == _findings(data, words)
+
+
+def test_a_translation_is_stale_once_the_chinese_changed(data: Path, words: Vocabulary) -> None:
+    """And unread where nobody recorded it, once anybody has recorded something."""
+    table = data / "translations.csv"
+    rows = {
+        row["id"]: row["definition_zh"]
+        for file in (data / "concepts").glob("*.csv")
+        for row in csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))
+        if row["definition_zh"] and row["definition_en"]
+    }
+    lines = [f"{name},{text_hash(text)}\n" for name, text in sorted(rows.items())]
+    table.write_text("concept,hash\n" + "".join(lines), encoding="utf-8")
+    before = _findings(data, words)
+    row = _put(data / FORECASTING, "sales-forecast", definition_zh="对未来销售所作的另一种估计。")
+    stale = _findings(data, words)
+    kept = [line for line in lines if not line.startswith("sales-forecast,")]
+    table.write_text("concept,hash\n" + "".join(kept), encoding="utf-8")
+    unread = _findings(data, words)
+    place = Place(f"data/{FORECASTING}", row, "definition_en")
+
+    assert [] == before
+    assert [("translation-stale", "warning", place)] == [_told(f) for f in stale]
+    assert [("translation-unread", "warning", place)] == [_told(f) for f in unread]
+    assert all("kg build --translated" in f.remedy("zh") for f in (*stale, *unread))
 
 
 # -- files as programs save them

@@ -129,7 +129,7 @@ def test_the_texts_of_the_page_are_those_of_the_view(
     text = zlib.decompress(base64.b64decode(data), wbits=-15)
 
     assert int(size) == len(text)
-    assert view.texts == json.loads(text)
+    assert json.loads(json.dumps(view.texts)) == json.loads(text)
     assert len(data) < 0.5 * len(text)
 
 

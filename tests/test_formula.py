@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import string
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.formula import FUNCTIONS, MAX_DEPTH, MAX_LENGTH, FormulaError, formula_names
+from kg.formula import (
+    FUNCTIONS,
+    MAX_DEPTH,
+    MAX_LENGTH,
+    FormulaError,
+    Value,
+    evaluate,
+    formula_names,
+    formula_words,
+)
+from kg.sources.tables import read_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,6 +169,114 @@ def _parse(source: str, mode: str) -> ast.AST:
     tree = _compile(source, "formula", mode, ast.PyCF_ONLY_AST)
     assert isinstance(tree, ast.Expression)
     return tree
+
+
+# -- what a formula comes to
+@given(formulas)
+def test_a_value_is_what_python_computes_or_unknown(text: str) -> None:
+    """The oracle is Python itself; whatever it cannot compute is unknown, never zero."""
+    values = {name: float(place) for place, name in enumerate(NAMES, 2)}
+    try:
+        expected = _oracle(text, {**values, "sqrt": math.sqrt, "abs": abs})
+    except (ArithmeticError, ValueError):
+        expected = None
+    result = evaluate(text, values.__getitem__)
+
+    if isinstance(expected, complex) or (expected is not None and not math.isfinite(expected)):
+        expected = None
+    assert expected == pytest.approx(result, rel=1e-9) if expected is not None else result is None
+
+
+def _oracle(text: str, names: dict[str, object]) -> float | complex:
+    return eval(text, {"__builtins__": {}}, names)  # type: ignore[no-any-return]  # noqa: S307 - our own formulas
+
+
+@given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=8))
+def test_lists_go_element_by_element_and_sums_add_them_up(numbers: list[int]) -> None:
+    values: dict[str, Value] = {"x": tuple(map(float, numbers)), "a1": 2.0}
+
+    assert tuple(n * 2.0 for n in numbers) == evaluate("x * a1", values.__getitem__)
+    assert math.fsum(numbers) == evaluate("sum(x)", values.__getitem__)
+    assert math.fsum(numbers) / len(numbers) == evaluate("mean(x)", values.__getitem__)
+    assert evaluate("sum(x * a1)", values.__getitem__) == evaluate(
+        "sum(x) * a1", values.__getitem__
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "result"),
+    [
+        ("a / b", {"a": 1.0, "b": 0.0}, None),
+        ("a / b + 1", {"a": 1.0, "b": 0.0}, None),
+        ("a * b", {"a": None, "b": 0.0}, None),
+        ("sqrt(a)", {"a": -1.0}, None),
+        ("mean(a)", {"a": ()}, None),
+        ("sum(a)", {"a": ()}, 0.0),
+        ("sum(a)", {"a": (1.0, None)}, None),
+        ("sum(a)", {"a": 3.0}, 3.0),
+        ("a / b", {"a": (1.0, 2.0), "b": (2.0, 0.0)}, (0.5, None)),
+        ("-a ** 2", {"a": 3.0}, -9.0),
+        ("(-a) ** 2", {"a": 3.0}, 9.0),
+        ("abs(a - 5)", {"a": 3.0}, 2.0),
+        ("2 * a ** 3", {"a": 2.0}, 16.0),
+        ("a ** 3", {"a": 1e200}, None),
+    ],
+)
+def test_what_is_unknown_stays_unknown(text: str, values: dict[str, Value], result: Value) -> None:
+    assert result == evaluate(text, values.__getitem__)
+
+
+def test_lists_of_different_length_are_refused() -> None:
+    with pytest.raises(FormulaError) as caught:
+        evaluate("a + b", {"a": (1.0,), "b": (1.0, 2.0)}.__getitem__)
+
+    assert ("lists of different length", "列表长度不一致") == (str(caught.value), caught.value.zh)
+
+
+# -- what a formula says
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("a / (a + b)", "甲 ÷ (甲 + 乙)", "A ÷ (A + B)"),
+        ("(a / a) + b", "甲 ÷ 甲 + 乙", "A ÷ A + B"),
+        ("a - (b - a)", "甲 - (乙 - 甲)", "A - (B - A)"),
+        ("(a - b) - a", "甲 - 乙 - 甲", "A - B - A"),
+        ("a * (b / a)", "甲 × (乙 ÷ 甲)", "A × (B ÷ A)"),
+        ("sum(a ** 2) / 100", "合计(甲²) ÷ 100", "sum(A²) ÷ 100"),
+        ("(a + b) ** 3", "(甲 + 乙)³", "(A + B)³"),
+        ("mean(a)", "平均值(甲)", "mean(A)"),
+        ("abs(-a)", "绝对值(-甲)", "absolute value of (-A)"),
+        ("-(a + b)", "-(甲 + 乙)", "-(A + B)"),
+        ("sqrt(a)", "平方根(甲)", "square root of (A)"),
+        ("1.50 * a", "1.5 × 甲", "1.5 × A"),
+    ],
+)
+def test_a_formula_is_said_in_words_of_both_languages(text: str, zh: str, en: str) -> None:
+    chinese = {"a": "甲", "b": "乙"}
+
+    assert zh == formula_words(text, chinese.__getitem__, "zh")
+    assert en == formula_words(text, str.upper, "en")
+
+
+@given(formulas)
+def test_the_words_of_a_formula_are_the_formula_again(text: str) -> None:
+    """Put the signs back, and the words come to the same: no bracket is lost."""
+    said = formula_words(text, str, "en")
+    for mark, sign in (("×", "*"), ("÷", "/"), ("²", "**2"), ("³", "**3")):
+        said = said.replace(mark, sign)
+    said = said.replace("absolute value of ", "abs").replace("square root of ", "sqrt")
+    values = {name: float(place) + 0.5 for place, name in enumerate(NAMES, 2)}
+    first, again = (evaluate(x, values.__getitem__) for x in (text, said))
+
+    assert first == pytest.approx(again, rel=1e-9) if first is not None else again is None
+
+
+def test_every_formula_of_the_data_can_be_said(root: Path) -> None:
+    for name in ("metrics", "variants"):
+        for row in read_rows(root / "data", name):
+            words = formula_words(row["formula"], lambda name: f"[{name}]", "zh")
+
+            assert all(f"[{name}]" in words for name in formula_names(row["formula"])), row["id"]
 
 
 @pytest.mark.domain

@@ -37,10 +37,10 @@ _VOCABULARY = 0.12  # how much it counts that the words belong to the template a
 _SLOT_WEIGHT = 1.0
 _STRANGE_SIGN = 0.8  # weight of a Chinese sign that no way of asking has
 _STRANGE_WORD = 2.0
-_NAMED = 1.5  # times as much where it is part of a name that no slot took
+_NAMED = 2.0  # times as much where it is part of a name that no slot took
 _SHORTER = 0.1  # off for a mention inside a longer one that fits as well
 _OTHER_KIND = 0.12  # off for a term of another kind than the slot asks for
-_SURE = ((0.6, 0.04), (0.5, 0.12))  # least score of a match acted on, lead on the next best
+_SURE = ((0.7, 0.02), (0.6, 0.04), (0.5, 0.12))  # least score of a match acted on, and lead
 _DOUBTFUL = 0.03  # off for a name that stands for several things
 _FITTED = 0.02  # on top for a slot made for terms of this kind
 _MOST_MENTIONS = 12
@@ -50,7 +50,6 @@ _AROUND_ANSWER = re.compile(r"第\{answer\}个回答|回答\s*\{answer\}|[Aa]nsw
 class Way(NamedTuple):
     """A way of asking, cut into meanings (slots stand as "{name}"), and what they weigh."""
 
-    text: str
     meanings: tuple[str, ...]
     counts: Mapping[str, int]
     weight: float
@@ -113,23 +112,23 @@ def compile_phrasebook(
     """Return the ways of asking of some templates about a glossary, ready to be compared with."""
     known = tuple(templates)
     cuts = [
-        [
-            (text, tuple(words.cut(_way_tokens(text, index.fold))))
-            for lang in LANGS
-            for text in template.ways(lang)
-        ]
+        list(
+            dict.fromkeys(
+                tuple(words.cut(_way_tokens(text, index.fold)))
+                for lang in LANGS
+                for text in template.ways(lang)
+            )
+        )
         for template in known
     ]
     vocabulary = tuple(
-        frozenset(meaning for _, way in ways for meaning in way if meaning[0] != "{")
-        for ways in cuts
+        frozenset(meaning for way in ways for meaning in way if meaning[0] != "{") for ways in cuts
     )
     spread = Counter(meaning for found in vocabulary for meaning in found)
     weights = {m: math.log(1 + len(known) / count) for m, count in spread.items()}
     ways = tuple(
         tuple(
-            Way(text, way, Counter(way), sum(weights.get(m, _SLOT_WEIGHT) for m in way))
-            for text, way in found
+            Way(way, Counter(way), sum(weights.get(m, _SLOT_WEIGHT) for m in way)) for way in found
         )
         for found in cuts
     )
@@ -275,10 +274,11 @@ class _Asked:
             if way.meanings == bare:
                 return 1.0, True
             both = total + way.weight
+            if 2 * min(total, way.weight) <= best * both:  # even if all were shared
+                continue
             shared = 2 * sum(
-                min(count, way.counts[meaning]) * self.book.weight(meaning)
-                for meaning, count in counts.items()
-                if meaning in way.counts
+                min(counts[meaning], way.counts[meaning]) * self.book.weight(meaning)
+                for meaning in counts.keys() & way.counts.keys()
             )
             if shared > best * both:  # the order can only take off
                 ordered = 2 * _in_order(meanings, way.meanings)

@@ -129,26 +129,25 @@ class _Curies:
     def __init__(self, mappings: Iterable[Mapping]) -> None:
         self.prefixes = {**_OURS, **_BASIC}
         self.names: dict[str, str] = {}  # namespace -> prefix
+        spaces: dict[str, set[str]] = {}  # vocabulary -> its namespaces
         for mapping in mappings:
             self.prefixes |= _of(mapping.subject)
-            self.add(mapping)
+            spaces.setdefault(mapping.target, set()).add(_space(mapping))
+        for target, found in sorted(spaces.items()):
+            for space in sorted(found - self.names.keys()):
+                self.names[space] = self.name(space, target, alone=len(found) == 1)
+                self.prefixes[self.names[space]] = space
 
-    def add(self, mapping: Mapping) -> None:
-        """Give the namespace of an object a prefix that no other namespace has."""
-        space = _space(mapping)
-        if space in self.names:
-            return
-        last = space.rstrip("/#").rpartition("/")[2]
-        base = _slug(mapping.target)
-        for name in (_KNOWN.get(space), base, f"{base}-{_slug(last)}"):
-            if name and self.prefixes.get(name, space) == space and name not in v.PREFIXES:
-                break
-        else:
-            name = f"{base}-{len(self.names)}"
-        if v.PREFIXES.get(str(_KNOWN.get(space))) == space:
-            name = _KNOWN[space]
-        self.names[space] = name
-        self.prefixes[name] = space
+    def name(self, space: str, target: str, *, alone: bool) -> str:
+        """Return a prefix that no other namespace has: the known one, else after the vocabulary."""
+        known, base = _KNOWN.get(space, ""), _slug(target)
+        last = f"{base}-{_slug(space.rstrip('/#').rpartition('/')[2])}"
+        numbered = f"{base}-{len(self.names) + 1}"
+        for name in (known, base if alone else last, last):
+            taken = {**v.PREFIXES, **self.prefixes}.get(name, space) != space
+            if name and not taken:
+                return name
+        return numbered
 
     def shorten(self, mapping: Mapping) -> str:
         """Return the CURIE of an object."""

@@ -142,7 +142,8 @@ def _check_value(
             yield from _check_known(unit, "units", place, known)
     elif check == "curie":
         prefix, _, name = value.partition(":")
-        if name not in known.get(_SUBJECTS.get(prefix, ""), ()):
+        named = _SUBJECTS.get(prefix)
+        if named is None or (named in known and name not in known[named]):
             yield fault("alignment-subject", place, value=value)
     elif check in ("predicate", "kind"):
         if value not in known[check] and not (check == "kind" and value in GENERIC_KINDS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from kg.expressions import BUILT_IN, Expression, ExpressionError, read_expression
@@ -120,11 +121,8 @@ def _check_units(rows: Mapping[str, list[Row]]) -> Iterator[Finding]:
     declared: dict[str, Unit] = {}
     for table in ("metrics", "measures"):  # a base measure wins over a metric of the same name
         for row in rows[table]:
-            try:
+            with contextlib.suppress(UnitError):  # told by the checks of cells
                 declared[row["id"].replace("-", "_")] = unit_of(row["unit"], units)
-            except UnitError as error:
-                place = row.place("unit")
-                yield fault("unit-definition", place, value=error, value_zh=error.zh)
     metrics = {row["id"]: row for row in rows["metrics"]}
     for row in (*rows["metrics"], *rows["variants"]):
         if metric := metrics.get(row["metric"] or row["id"]):

@@ -151,6 +151,12 @@ def test_a_list_of_gaps_names_what_makes_one(book: Phrasebook, name: str) -> Non
     assert ("term:x",) == answer(store, book, Request(NAMES[name], {})).ids
 
 
+def test_the_guide_lists_every_template_with_its_questions(root: Path, template: Template) -> None:
+    guide = (root / "docs" / "ask.md").read_text(encoding="utf-8")
+
+    assert f"| `{template.name}` | {template.spoken('zh')} | {template.spoken('en')} |" in guide
+
+
 # -- malformed files
 
 

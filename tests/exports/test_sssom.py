@@ -114,7 +114,7 @@ def test_vocabularies_keep_their_own_prefixes() -> None:
         "kpi:Indicator": "http://w3id.org/kpionto/",
         "prov:Entity": v.PROV,
         "schema:Person": "https://schema.org/",
-        "fibo:Method": FIBO + "Products/Services/",
+        "fibo-services:Method": FIBO + "Products/Services/",
         "fibo-objectives:Objective": FIBO + "Goals/Objectives/",
     } == spelt
 

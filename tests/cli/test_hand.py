@@ -1,0 +1,81 @@
+"""What the command says and writes when it hands the graph out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kg.exports import FORMATS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+
+def test_the_formats_are_listed_in_both_languages(kg: Run) -> None:
+    zh, en = kg("export"), kg("--lang", "en", "export")
+    first = [line.split()[0] for line in zh.out.splitlines()]
+
+    assert (0, 0) == (zh.code, en.code)
+    assert list(FORMATS) == first
+    assert all(row.zh in zh.out and row.en in en.out for row in FORMATS.values())
+
+
+def test_the_ending_of_the_file_chooses_the_writing(kg: Run, tmp_path: Path) -> None:
+    done = [
+        kg("export", "skos", "-o", "a.ttl"),
+        kg("export", "skos", "-o", "a.rdf"),
+        kg("export", "skos", "--syntax", "rdfxml", "-o", "a.xml"),
+        kg("export", "field-mapping", "-o", "a.csv", "--plain"),
+        kg("export", "field-mapping", "-o", "a.xlsx"),
+    ]
+
+    assert [0] * 5 == [result.code for result in done]
+    assert (tmp_path / "a.ttl").read_bytes().startswith(b"@prefix ")
+    assert (tmp_path / "a.rdf").read_bytes() == (tmp_path / "a.xml").read_bytes()
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"field,system,name,")
+    assert (tmp_path / "a.xlsx").read_bytes().startswith(b"PK")
+
+
+def test_the_documentation_holds_the_rules(kg: Run, tmp_path: Path) -> None:
+    done = kg("export", "ontology-docs", "-o", "a.html")
+
+    assert 0 == done.code
+    assert 'id="rule-skos-s27"' in (tmp_path / "a.html").read_text(encoding="utf-8")
+
+
+def test_a_list_of_fields_becomes_a_mapping_sheet(kg: Run, tmp_path: Path) -> None:
+    (tmp_path / "fields.csv").write_bytes(
+        "对象,字段标识,字段标签\n商机,amt__c,预计金额\n".encode("gb18030")
+    )
+    done = kg(
+        "export",
+        "field-mapping",
+        "--from",
+        "fields.csv",
+        "--system",
+        "MyCRM",
+        "--plain",
+        "-o",
+        "a.csv",
+    )
+
+    assert 0 == done.code
+    assert (
+        "Opportunity.amount,mycrm,商机.amt__c,预计金额,,closeMatch,no"
+        in (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()
+    )
+
+
+def test_what_is_no_list_or_no_name_is_told(kg: Run, tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_text("颜色,尺寸\n红,1\n", encoding="utf-8")
+    odd = kg("export", "field-mapping", "--from", "odd.csv", "--system", "x", "-o", "a.csv")
+    name = kg("export", "field-mapping", "--system", "纷享销客", "-o", "a.csv")
+    absent = kg("export", "field-mapping", "--from", "absent.csv", "-o", "a.csv")
+    wrong = kg("export", "skos", "--syntax", "csv", "-o", "a.csv")
+
+    assert (3, 2, 2, 3) == (odd.code, name.code, absent.code, wrong.code)
+    assert "颜色, 尺寸" in odd.err
+    assert "salesforce" in name.err
+    assert "rdfxml" in wrong.err
+    assert not (tmp_path / "a.csv").exists()
