@@ -48,7 +48,7 @@ _SUMS: dict[type[ast.operator], Callable[..., float]] = {
 }
 # sign -> how it is written, and how strongly it binds
 _MARKS = {ast.Add: ("+", 1), ast.Sub: ("-", 1), ast.Mult: ("×", 2), ast.Div: ("÷", 2)}
-_TIGHT = 3
+_TIGHT, _TIGHTEST = 3, 4  # of a minus sign, and of what is raised to a power
 _CALLS = {
     "sum": ("合计", "sum"),
     "mean": ("平均值", "mean"),
@@ -191,11 +191,13 @@ def _say(node: ast.expr, name_of: Callable[[str], str], lang: str, above: int = 
         case ast.Constant(value=number):
             return str(number)
         case ast.UnaryOp(operand=inner):
-            return f"-{_say(inner, name_of, lang, _TIGHT)}"
+            text = f"-{_say(inner, name_of, lang, _TIGHT)}"
+            return f"({text})" if above >= _TIGHT else text
         case ast.Call(func=ast.Name(id=name), args=[inner]):
             return f"{_CALLS[name][lang != 'zh']}({_say(inner, name_of, lang)})"
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
-            return f"{_say(left, name_of, lang, _TIGHT)}{'²³'[ast.unparse(right) == '3']}"
+            text = f"{_say(left, name_of, lang, _TIGHTEST)}{'²³'[ast.unparse(right) == '3']}"
+            return f"({text})" if above >= _TIGHTEST else text
         case ast.BinOp(left=left, op=sign, right=right):
             mark, strength = _MARKS[type(sign)]
             sides = _say(left, name_of, lang, strength), _say(right, name_of, lang, strength + 1)
