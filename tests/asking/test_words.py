@@ -72,7 +72,7 @@ def test_words_are_cut_into_meanings(text: str, expected: list[str]) -> None:
         ("怎么提高", "如何提升", "how to improve", "how do I raise", "怎样改善"),
         ("怎么算", "how is it calculated", "如何计算", "how do you work out"),
         ("区别", "difference", "有什么不同"),
-        ("需要哪些字段", "which fields need", "要用什么字段"),
+        ("需要哪些字段", "which fields need", "必填哪些字段"),
     ],
 )
 def test_two_languages_and_many_words_mean_the_same(words: Words, texts: tuple[str, ...]) -> None:
