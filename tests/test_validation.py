@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from kg.sources.rdf import read_rdf, to_rdflib
 from kg.sources.tables import read_rows
 from kg.store import open_store
 from kg.validation import read_rules, validate
+from kg.validation.catalogue import read_catalogue
 from kg.validation.permitted import permit
 
 if TYPE_CHECKING:
@@ -713,7 +715,42 @@ def codes_with_level(root: Path, shape_graph: rdflib.Graph) -> dict[str, str]:
 def test_every_code_has_a_page_and_every_page_a_code(root: Path, shape_graph: rdflib.Graph) -> None:
     pages = {path.stem for path in (root / "docs" / "rules").glob("*.md")}
 
-    assert codes_with_level(root, shape_graph).keys() | {"shape"} == pages
+    assert codes_with_level(root, shape_graph).keys() | {"shape", "README"} == pages
+
+
+def test_the_list_of_rules_names_each_once_by_area_and_links_to_pages(
+    root: Path, shapes: Path
+) -> None:
+    """docs/rules/README.md, with how many there are of each origin."""
+    catalogue = read_catalogue(root / "ontology" / "rules", shapes)
+    text = (root / "docs" / "rules" / "README.md").read_text(encoding="utf-8")
+    listing = text.partition("## 按方面")[2].partition("## ROBOT")[0]
+    links = re.findall(r"\[([a-z0-9-]+)\]\(([a-z0-9-]+)\.md\)", text)
+
+    assert sorted([*catalogue, "shape"]) == sorted(re.findall(r"\[([a-z0-9-]+)\]", listing))
+    assert all(name == page for name, page in links)
+    assert {page for _, page in links} <= {*catalogue, "shape"}
+    for label, origin in (
+        ("rule files", "rule"),
+        ("shapes", "shape"),
+        ("faults of the tables", "table"),
+    ):
+        count = sum(entry.origin == origin for entry in catalogue.values())
+
+        assert f"{label}: {count} " in text
+
+
+def test_the_yardsticks_are_each_met_or_answered(root: Path) -> None:
+    """Every query of ROBOT, criterion of qSKOS and pitfall of OOPS!: a rule, or the reason."""
+    text = (root / "docs" / "rules" / "README.md").read_text(encoding="utf-8")
+    counts = {}
+    for part in text.split("\n## ")[2:]:
+        name = part.partition("\n")[0]
+        rows = [line.split(" | ") for line in part.splitlines() if line.startswith("| ")][2:]
+        counts[name] = len(rows)
+
+        assert all(row[2] != "—" or len(row[3].strip("| ")) > 5 for row in rows), name
+    assert {"ROBOT": 32, "qSKOS": 29, "OOPS!": 41} == counts
 
 
 def test_a_page_says_level_problem_example_and_remedy_in_both_languages(
