@@ -227,7 +227,7 @@ def finding_lines(report: Report, lang: str) -> Iterator[str]:
             "warning": "warning",
             "info": "info",
             "fix": "remedy",
-            "why": "ok",
+            "why": "kept",
         },
     }[lang]
     for finding in report.findings:
