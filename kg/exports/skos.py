@@ -183,7 +183,10 @@ def _broader(glossary: Glossary) -> list[Pair]:
 
 
 def _related(glossary: Glossary, broader: Iterable[Pair]) -> list[Pair]:
-    """Return the pairs that some other relation joins, but for those that S27 forbids."""
+    """Return the pairs that some other relation joins, but for those that S27 forbids.
+
+    Filing (`topicOf`) claims nothing of the world and gives no pair.
+    """
     above: dict[str, set[str]] = {}
     for narrow, wide in broader:
         above.setdefault(narrow, set()).add(wide)
@@ -192,7 +195,8 @@ def _related(glossary: Glossary, broader: Iterable[Pair]) -> list[Pair]:
     for relation in glossary.relations:
         one, other = sorted((relation.subject, relation.object))
         lined = other in closure.get(one, ()) or one in closure.get(other, ())
-        if relation.asserted and relation.predicate != _BROADER and one != other and not lined:
+        silent = relation.predicate in (_BROADER, v.SO + "topicOf") or not relation.asserted
+        if one != other and not lined and not silent:
             pairs.add((one, other))
     return sorted(pairs)
 
