@@ -83,8 +83,11 @@ class Glossary:
 
     def sentence(self, relation: Relation, lang: str, *, about: str | None = None) -> str:
         """Return a relation as a sentence in `lang`, read from the end `about` where given."""
-        inverse = about is not None and about == relation.object != relation.subject
-        return self.predicates[relation.predicate].sentence(
+        # What holds both ways keeps its direction: the reason beside it may depend on the order.
+        predicate = self.predicates[relation.predicate]
+        turned = about is not None and about == relation.object != relation.subject
+        inverse = turned and not predicate.symmetric
+        return predicate.sentence(
             self.name(relation.subject, lang),
             self.name(relation.object, lang),
             lang,
