@@ -66,7 +66,7 @@ def names(glossary: Glossary) -> Iterator[tuple[int, str, str]]:
         yield 3, iri.removeprefix(FIELD), iri
         owner = glossary.objects.get(crm_field.object)
         for known in crm_field.names:
-            yield 1, known.name, iri
+            yield 1 if known.match == "exactMatch" and known.verified else 2, known.name, iri
             yield 3, known.name.rpartition(".")[2], iri
             yield from ((3, label.value, iri) for label in known.labels)
         for label in crm_field.labels:

@@ -54,6 +54,7 @@ STORE, TURTLE, JSONLD, SEARCH, MANIFEST = (
     "manifest.json",
 )
 STEPS = ("read", "store", "validate", "infer", "write")
+MANY_CHANGES = 5  # changed terms told one by one; more are told together
 KEEP = 2  # builds left in place: the current one and the one before, which may still be read
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -337,10 +338,15 @@ def _check_release(compiled: Compiled, path: Path) -> Iterator[Finding]:
     from kg.sources.faults import fault
 
     recorded = {row["concept"]: row["hash"] for row in _rows(path)}
-    for name, mark in _concept_hashes(compiled).items():
-        if recorded and recorded.get(name) != mark:
-            place = compiled.origins.get(vocab.TERM + name, Place("data/release.csv"))
-            yield fault("release-unrecorded", place, focus=f"term:{name}", id=name)
+    hashes = _concept_hashes(compiled)
+    changed = [name for name, mark in hashes.items() if recorded and recorded.get(name) != mark]
+    if len(changed) > MANY_CHANGES:
+        shown = f"{len(changed)} ({', '.join(changed[:MANY_CHANGES])} ...)"
+        yield fault("release-unrecorded", Place("data/release.csv"), id=shown)
+        return
+    for name in changed:
+        place = compiled.origins.get(vocab.TERM + name, Place("data/release.csv"))
+        yield fault("release-unrecorded", place, focus=f"term:{name}", id=name)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -311,6 +311,8 @@ def _influences(view: View, *, upstream: bool) -> dict[str, list[tuple[str, str,
         for whole, inputs in sorted(_drivers(view.glossary).items()):
             ends = [(part, whole) for part in inputs if left_out.isdisjoint((part, whole))]
             found += [(part, whole, "", None) for part, whole in ends]
+        for iri, crm_field in sorted(view.glossary.fields.items()):
+            found += [(iri, decided, "", None) for decided in crm_field.determines]
     edges: dict[str, list[tuple[str, str, Relation | None]]] = {}
     for cause, effect, sign, via in found:
         start, end = (effect, cause) if upstream else (cause, effect)

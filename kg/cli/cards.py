@@ -12,7 +12,15 @@ from kg.phrasing import formula_text, joined, phrase, unit_words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kg.model import CrmField, CrmObject, Glossary, LookalikeSet, Measure, Metric
+    from kg.model import (
+        CrmField,
+        CrmObject,
+        FieldName,
+        Glossary,
+        LookalikeSet,
+        Measure,
+        Metric,
+    )
 
 __all__ = [
     "lookalike_lines",
@@ -132,6 +140,7 @@ def lookalike_lines(glossary: Glossary, group: LookalikeSet, lang: str) -> Itera
 def named_json(glossary: Glossary, iri: str) -> dict[str, object]:
     """Return a base measure, CRM field or object with all that is known of it, for programs."""
     thing = _thing(glossary, iri)
+    names: tuple[FieldName, ...] = getattr(thing, "names", ())
     facts: dict[str, object] = {
         name: value
         for name in thing.__dataclass_fields__
@@ -142,7 +151,19 @@ def named_json(glossary: Glossary, iri: str) -> dict[str, object]:
         **term_json(glossary, iri),
         "definitions": {text.lang: text.value for text in thing.definitions},
         **facts,
+        **({"names": [*map(_field_name_json, names)]} if names else {}),
         "read_by": [vocab.contract(m) for m in _readers(glossary, iri)],
+    }
+
+
+def _field_name_json(name: FieldName) -> dict[str, object]:
+    labels = {f"label_{text.lang}": text.value for text in name.labels}
+    return {
+        "system": name.system,
+        "name": name.name,
+        **labels,
+        "match": name.match,
+        "verified": name.verified,
     }
 
 

@@ -231,7 +231,7 @@ def finding_lines(report: Report, lang: str) -> Iterator[str]:
         },
     }[lang]
     for finding in report.findings:
-        place = f"{finding.place}: " if finding.place else ""
+        place = f"{finding.place.text(lang)}: " if finding.place else ""
         yield f"{words[finding.level]} [{finding.rule}] {plain(place + finding.message(lang))}"
         if reason := finding.reason(lang):
             yield f"    {words['why']}: {plain(reason)}"
@@ -264,11 +264,24 @@ def _cell(value: object) -> str:
 def _flat(data: object) -> Iterator[dict[str, object]]:
     for item in data if isinstance(data, list) else [data]:
         if isinstance(item, dict):
-            yield {
-                key: value.get("id", "") if isinstance(value, dict) else value
-                for key, value in item.items()
-                if not isinstance(value, list)
-            }
+            yield dict(_cells(item))
+
+
+def _cells(item: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
+    """Yield (column, value) of a JSON object: what is named by its id, what is nested dotted."""
+    for key, value in item.items():
+        name = f"{above}{key}"
+        if isinstance(value, dict):
+            if "id" in value:
+                yield name, value["id"]
+            else:
+                yield from _cells(value, f"{name}.")
+        elif isinstance(value, list):
+            plain_values = [x for x in value if isinstance(x, (str, int, float))]
+            if len(plain_values) == len(value):
+                yield name, " | ".join(map(str, value))
+        else:
+            yield name, value
 
 
 def _table(listing: Listing, *, colour: bool) -> str:

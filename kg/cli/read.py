@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,6 +33,7 @@ from kg.cli.rendering import (
 if TYPE_CHECKING:
     from kg.analysis.projection import View
     from kg.model import Glossary
+    from kg.workspace import Workspace
 
 __all__ = ["communities", "impact", "neighbors", "path", "rank", "search", "show", "tree"]
 
@@ -76,6 +78,12 @@ def _view_options(command: Any) -> Any:
 def _view(glossary: Glossary, filters: dict[str, Any]) -> View:
     from kg.analysis.projection import project
 
+    known = {vocab.local_name(iri) for iri in glossary.predicates} | {"isA"}
+    for name in filters["predicates"] or ():
+        if name.rpartition(":")[2].rpartition("#")[2] not in known:
+            near = ", ".join(difflib.get_close_matches(name, sorted(known), 3, 0.5))
+            hint = f" ({near}?)" if near else ""
+            raise click.UsageError(f"no predicate '{name}'{hint} · 没有谓词“{name}”{hint}")
     chosen: dict[str, Any] = {name: value or None for name, value in filters.items()}
     return project(glossary, **{**chosen, "navigation": filters["navigation"]})
 
@@ -92,18 +100,36 @@ def search(text: str, limit: int, format_: str | None, output: str) -> None:
     Find terms by Chinese or English name, alias, pinyin, initials, or a near miss.
     """
     from kg.lookup import search as find
+    from kg.phrasing import phrase
 
     workspace = open_workspace()
     names = {entry.iri: entry for entry in workspace.index.entries}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for hit in find(workspace.index, text, limit=limit):
         prefs = {lang: t for role, lang, t, _ in names[hit.iri].labels if role == "pref"}
         tier = ("core", "supporting", "context")[names[hit.iri].tier]
         rows.append({"id": vocab.contract(hit.iri), **prefs, "tier": tier, "iri": hit.iri})
     if not rows:
-        settings().say("没有匹配的术语", "nothing found")
+        rows = _things_found(workspace, text)
+    if not rows:
+        settings().say(
+            "没有匹配的术语、字段或度量;换个说法,或用 kg ask 提问",
+            "no term, field or measure found; try other words, or ask with kg ask",
+        )
+    lang = settings().lang
+    shown = tuple({**row, "tier": phrase("tier", str(row["tier"]), lang)} for row in rows)
     columns = (*_NAMES, ("tier", "层级", "tier"))
-    emit(Listing(rows, columns, tuple(rows)), format_=format_, output=output)
+    text_only = None if rows else ""
+    emit(Listing(rows, columns, shown, text=text_only), format_=format_, output=output)
+
+
+def _things_found(workspace: Workspace, text: str) -> list[dict[str, Any]]:
+    """Return the CRM fields, objects and measures of that name, where no term was found."""
+    from kg.crm import find_named
+
+    glossary = glossary_of(workspace)
+    found = (term_json(glossary, iri) for iri in find_named(glossary, text))
+    return [{**row, "tier": "", "iri": row["iri"]} for row in found]
 
 
 @click.command(
@@ -256,9 +282,26 @@ def impact(
         for effect in found
     ]
     if not found:
-        settings().say("没有找到下游影响", "nothing is reached")
+        settings().say("没有找到影响", "nothing is reached")
+        _tell_namesake(glossary, iri)
+    else:
+        settings().say(
+            "图例: [+] 同向 [-] 反向 [±] [?] 方向不定 [ ] 公式或字段依赖",
+            "legend: [+] same way [-] opposite way [±] [?] undecided [ ] formula or field",
+        )
     text = "".join(f"{effect_line(glossary, e, lang)}\n" for e in found)
     emit(Listing(data, text=text), format_=format_, output=output)
+
+
+def _tell_namesake(glossary: Glossary, iri: str) -> None:
+    """Say on stderr that a measure of the same name may be meant."""
+    from kg.crm import find_named
+
+    lang = settings().lang
+    for other in find_named(glossary, glossary.name(iri, lang)):
+        if other != iri:
+            name = vocab.contract(other)
+            settings().say(f"同名的还有 {name}:kg impact {name}", f"or: kg impact {name}")
 
 
 @click.command(epilog="例 · example:  kg rank --by betweenness --kind Metric --limit 10")

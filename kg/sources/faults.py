@@ -34,6 +34,13 @@ FAULTS: dict[str, Fault] = {
         "restore it, or point --from at a folder with ontology/ and data/",
         "请恢复该文件,或用 --from 指定包含 ontology/ 和 data/ 的文件夹",
     ),
+    "table-absent": Fault(
+        "warning",
+        "the table is not there; it was taken to have no rows",
+        "没有这张表,已按没有内容处理",
+        "restore it where it was lost; a workbook has to be saved as CSV UTF-8 under this name",
+        "若是丢失请恢复;Excel 工作簿须另存为同名的“CSV UTF-8”文件",
+    ),
     "table-unreadable": Fault(
         "error",
         "the file cannot be read: {value}",
@@ -424,8 +431,8 @@ FAULTS: dict[str, Fault] = {
     ),
     "release-unrecorded": Fault(
         "info",
-        "{id} changed since its last release",
-        "{id} 自上次发布以来有改动",
+        "changed since the last release: {id}",
+        "自上次发布以来有改动:{id}",
         "record it when you publish: kg build --release VERSION --date YYYY-MM-DD",
         "发布时请登记:kg build --release 版本 --date 年-月-日",
     ),

@@ -91,6 +91,7 @@ def _read_table(folder: Path, table: Table, findings: list[Finding]) -> Iterator
     paths = sorted(base.glob("*.csv")) if base.is_dir() and not base.suffix else [base]
     if not paths or not all(path.exists() for path in paths):
         if table.optional:
+            findings.append(fault("table-absent", Place(f"data/{table.path}")))
             return
         findings.append(fault("table-missing", Place(f"data/{table.path}")))
         return
