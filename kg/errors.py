@@ -251,6 +251,8 @@ MESSAGES: dict[str, Message] = {
         "不确定问的是什么:{question}",
         "ask one of these, or see all questions with: kg ask{offers}",
         "可以这样问,或用 kg ask 查看全部问题:{offers_zh}",
+        "no question comes near it; see all questions with: kg ask",
+        "没有相近的问题;可用 kg ask 查看全部问题",
         example="kg ask '今天天气怎么样'",
     ),
     "ask-kind": Message(
@@ -259,6 +261,22 @@ MESSAGES: dict[str, Message] = {
         "ask about another term, or see what is said of this one: kg show {term}",
         "请换一个术语,或查看它的全部内容:kg show {term}",
         example="kg ask formula metric=sales-forecast",
+    ),
+    "ask-ambiguous": Message(
+        "'{term}' has {count} meanings here",
+        "“{term}”在这里有 {count} 种含义",
+        "choose the one that is meant:{offers}",
+        "请选择所指的一个:{offers_zh}",
+        example="kg ask 转化率怎么算",
+    ),
+    "ask-same": Message(
+        "'{one}' and '{other}' are names of one and the same term: {label} ({term})",
+        "“{one}”和“{other}”是同一个术语的名称:{label_zh}({term})",
+        "if another meaning is meant, choose it:{offers}",
+        "如果指的是别的含义,请选择:{offers_zh}",
+        "see all names of it: kg ask names term={term}",
+        "查看它的全部名称:kg ask names term={term}",
+        example="kg ask CAC和客户获取成本有什么区别",
     ),
     "ask-template": Message(
         "no question template '{name}'",

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
+import shlex
+import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pyoxigraph as ox
 
@@ -14,10 +18,11 @@ from kg.asking.mentions import fitting
 from kg.asking.templates import HOLE
 from kg.errors import QueryError, TermError
 from kg.lookup import resolve
+from kg.model import LANGS, TIERS
 from kg.sparql import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kg.asking.matching import Match, Phrasebook
     from kg.asking.templates import Slot, Template
@@ -39,6 +44,9 @@ __all__ = [
 
 _OFFERED = 3
 _LISTED = 12  # values that an error lists, at most
+# Least score of a template that is offered: where a slot holds a thing that the question names,
+# where a slot is empty, and where there is none.
+_NEAR, _NEAR_EMPTY, _NEAR_BARE = 0.3, 0.4, 0.6
 
 
 class Request(NamedTuple):
@@ -94,22 +102,20 @@ def understand(
 def interpret(book: Phrasebook, question: str, *, lang: str = "zh") -> Request:
     """Return the template and values that a question in words means.
 
-    Raises QueryError (ask-unsure) with the three nearest templates where that is not sure, and
-    TermError where a name in it stands for several things (term-ambiguous) or for a term that the
-    question cannot be put about (ask-kind).
+    Raises QueryError (ask-unsure) where that is not sure, with the nearest templates, three at
+    most; TermError where a name in it stands for several things (ask-ambiguous) or for a term that
+    the question cannot be put about (ask-kind), or where two names stand for one term (ask-same).
     """
     ranked = rank(book, question, lang=lang)
     match = choose(ranked)
     if match is None:
-        raise _unsure(book, question, ranked[:_OFFERED])
-    for name, values in match.values.items():
-        if len(values) > 1:
-            shown = tuple(describe(book, value, lang) for value in values)
-            raise TermError("term-ambiguous", term=match.surfaces[name], candidates=shown)
+        near = [other for other in ranked[:_OFFERED] if other.score >= _floor(other)]
+        raise _unsure(book, question, near)
     for slot in match.template.slots:
         if slot.name in match.misfits:
-            raise _misfit(book, slot, match.values[slot.name][0])
-    return Request(match.template, {name: values[0] for name, values in match.values.items()})
+            raise _misfit(book, slot, _core_first(book, match.values[slot.name])[0])
+    texts = {name: _as_written(question, words) for name, words in match.surfaces.items()}
+    return _settle(book, match.template, match.values, texts, lang)
 
 
 def fill(
@@ -118,7 +124,7 @@ def fill(
     """Return a template with the values of its slots, given as texts like on the command line.
 
     Raises QueryError for a slot that is missing (ask-missing) or not there (ask-slot), TermError
-    for a text that names nothing that fits.
+    for a text that names nothing that fits, or several things, or the same as another.
     """
     known = tuple(slot.name for slot in template.slots)
     for name in texts:
@@ -128,8 +134,8 @@ def fill(
         if name not in texts:
             example = " ".join(f"{slot.name}={slot.example}" for slot in template.slots)
             raise QueryError("ask-missing", name=template.name, slot=name, example=example)
-    values = {slot.name: _value(book, slot, texts[slot.name], lang) for slot in template.slots}
-    return Request(template, values)
+    values = {slot.name: _values(book, slot, texts[slot.name], lang) for slot in template.slots}
+    return _settle(book, template, values, texts, lang)
 
 
 def make_query(request: Request, *, lang: str = "zh") -> Query:
@@ -196,26 +202,149 @@ def _rows(
     return tuple(tuple(row[name] for name in names) for row in found)
 
 
-def _value(book: Phrasebook, slot: Slot, text: str, lang: str) -> Value:
-    """Return what a text stands for in a slot."""
+def _values(book: Phrasebook, slot: Slot, text: str, lang: str) -> tuple[Value, ...]:
+    """Return what a text may stand for in a slot, one thing or several."""
     if slot.type == "name":
-        return ox.Literal(text)
+        return (ox.Literal(text),)
     spoken = book.lexicon.read(text)
     for mention in spoken.mentions:
         found = fitting(mention, slot, lang) if mention.covers(spoken) else ()
-        if len(found) > 1:
-            shown = tuple(describe(book, value, lang) for value in found)
-            raise TermError("term-ambiguous", term=text, candidates=shown)
         if found:
-            return found[0]
+            return found
     if slot.type == "term" or slot.kinds:
-        node = ox.NamedNode(resolve(book.index, text, lang=lang).iri)
-        if slot.type == "term" or book.glossary.concepts[node.value].kind in slot.kinds:
-            return node
-        raise _misfit(book, slot, node)
+        return _resolved(book, slot, text, lang)
     raise TermError(
         "ask-value", value=text, slot=slot.en, slot_zh=slot.zh, candidates=_possible(book, slot)
     )
+
+
+def _resolved(book: Phrasebook, slot: Slot, text: str, lang: str) -> tuple[Value, ...]:
+    """Return the terms that a text names as for any other command: by id, pinyin and so on."""
+    try:
+        found = [resolve(book.index, text, lang=lang).iri]
+    except TermError as error:
+        if error.code != "term-ambiguous":
+            raise
+        shown = cast("tuple[str, ...]", error.candidates)
+        found = [vocab.expand(text.partition(" ")[0]) for text in shown]
+    nodes = tuple(map(ox.NamedNode, found))
+    concepts = book.glossary.concepts
+    fits = [node for node in nodes if not slot.kinds or concepts[node.value].kind in slot.kinds]
+    if not fits:
+        raise _misfit(book, slot, nodes[0])
+    return tuple(fits)
+
+
+def _settle(
+    book: Phrasebook,
+    template: Template,
+    values: Mapping[str, tuple[Value, ...]],
+    texts: Mapping[str, str],
+    lang: str,
+) -> Request:
+    """Return the request where each slot has one value; `texts` are what they were read from."""
+    for pair in combinations(template.slots, 2):
+        lone, more = sorted((values[slot.name] for slot in pair), key=len)
+        if len(lone) == 1 and lone[0] in more:
+            raise _same(book, template, pair, lone[0], texts)
+    for slot in template.slots:
+        found = values[slot.name]
+        if len(found) > 1:
+            raise TermError(
+                "ask-ambiguous",
+                term=texts[slot.name],
+                count=len(found),
+                candidates=tuple(describe(book, x, lang) for x in _core_first(book, found)),
+                **_choices(book, template, slot, found, texts),
+            )
+    return Request(template, {name: found[0] for name, found in values.items()})
+
+
+def _same(
+    book: Phrasebook,
+    template: Template,
+    pair: tuple[Slot, Slot],
+    value: Value,
+    texts: Mapping[str, str],
+) -> TermError:
+    """Return the error of two names for one thing, with what else either of them may stand for."""
+    rest = {slot: _meanings(book, slot, texts[slot.name], value) for slot in pair}
+    other, this = sorted(pair, key=lambda slot: len(rest[slot]), reverse=True)
+    return TermError(
+        "ask-same",
+        one=texts[pair[0].name],
+        other=texts[pair[1].name],
+        term=spell(value),
+        label=_label(book, value.value, "en"),
+        label_zh=_label(book, value.value, "zh"),
+        candidates=tuple(spell(x) for x in rest[other]),
+        **_choices(book, template, other, rest[other], {**texts, this.name: spell(value)}),
+    )
+
+
+def _meanings(book: Phrasebook, slot: Slot, text: str, known: Value) -> tuple[Value, ...]:
+    """Return everything that a text may stand for in a slot, however lesser, but what is known."""
+    spoken = book.lexicon.read(text)
+    found = (
+        reading.value
+        for mention in spoken.mentions
+        if mention.covers(spoken)
+        for reading in mention.readings
+        if fitting(mention._replace(readings=(reading,)), slot, "zh")
+    )
+    return tuple(dict.fromkeys(value for value in found if value != known))
+
+
+def _core_first(book: Phrasebook, values: Iterable[Value]) -> list[Value]:
+    """Return values by the tier of the term, else in the order they came."""
+    concepts = book.glossary.concepts
+    return sorted(
+        values, key=lambda x: TIERS.index(concepts[x.value].tier) if x.value in concepts else 0
+    )
+
+
+def _choices(
+    book: Phrasebook,
+    template: Template,
+    slot: Slot,
+    values: Sequence[Value],
+    texts: Mapping[str, str],
+) -> dict[str, str]:
+    """Return a line for each value that a slot may have, in both languages: what, and the command.
+
+    The other slots keep what was said of them.
+    """
+    ordered = _core_first(book, values)
+    lines: dict[str, list[str]] = {lang: [] for lang in LANGS}
+    for value in ordered[:_LISTED]:
+        command = _command(template, {**texts, slot.name: spell(value)})
+        for lang, found in lines.items():
+            found.append(f"{_shown(book, value, lang)}  {command}")
+    if (more := len(ordered) - _LISTED) > 0:
+        lines["zh"].append(f"另有 {more} 个")
+        lines["en"].append(f"and {more} more")
+    joined = {lang: "".join(f"\n  {line}" for line in found) for lang, found in lines.items()}
+    return {"offers": joined["en"], "offers_zh": joined["zh"]}
+
+
+def _command(template: Template, texts: Mapping[str, str]) -> str:
+    """Return the command that asks a template with these texts in its slots."""
+    slots = (f"{slot.name}={texts[slot.name]}" for slot in template.slots)
+    return " ".join(("kg ask", template.name, *map(_quoted, slots)))
+
+
+def _quoted(word: str) -> str:
+    """Return a word as a shell takes it; what a shell leaves alone stays as it is."""
+    return word if re.fullmatch(r"[\w@%+=:,./-]+", word) else shlex.quote(word)
+
+
+def _as_written(question: str, words: str) -> str:
+    """Return normalised words as they stand in a question, else as they are."""
+    pattern = r"[\W_]*".join(map(re.escape, words.split()))
+    found = re.search(pattern, unicodedata.normalize("NFKC", question), re.IGNORECASE)
+    if not found:
+        return words
+    return found[0] + ")" * (found[0].count("(") > found[0].count(")"))
 
 
 def _possible(book: Phrasebook, slot: Slot) -> tuple[str, ...]:
@@ -242,6 +371,13 @@ def _misfit(book: Phrasebook, slot: Slot, value: Value) -> TermError:
     return TermError("ask-kind", **details)
 
 
+def _floor(match: Match) -> float:
+    """Return the score from which on a template is worth offering."""
+    if not match.template.slots:
+        return _NEAR_BARE
+    return _NEAR if match.complete else _NEAR_EMPTY
+
+
 def _unsure(book: Phrasebook, question: str, offers: Sequence[Match]) -> QueryError:
     """Return the error of a question that may mean several things, with what it may mean."""
     lines = {lang: "".join(f"\n  {_offer(book, x, lang)}" for x in offers) for lang in ("zh", "en")}
@@ -253,22 +389,33 @@ def _unsure(book: Phrasebook, question: str, offers: Sequence[Match]) -> QueryEr
 
 def _offer(book: Phrasebook, match: Match, lang: str) -> str:
     """Return an example question of a template, and the command that asks it."""
-    template = match.template
-    texts, words = [], dict[str, str]()
+    template, texts = match.template, dict[str, str]()
     for slot in template.slots:
         values = match.values.get(slot.name, ())
         fits = len(values) == 1 and slot.name not in match.misfits
-        text = spell(values[0]) if fits else slot.example
-        texts.append(f"{slot.name}={text}")
-        words[slot.name] = _example(book, slot, text, lang)
+        texts[slot.name] = spell(values[0]) if fits else slot.example
+    words = {slot.name: _example(book, slot, texts[slot.name], lang) for slot in template.slots}
     asked = HOLE.sub(lambda found: words[found[1]], template.question(lang))
-    return f"{asked}  kg ask {' '.join([template.name, *texts])}"
+    return f"{asked}  {_command(template, texts)}"
 
 
 def _example(book: Phrasebook, slot: Slot, text: str, lang: str) -> str:
-    """Return the label of a value given as text, else the text itself."""
+    """Return the label of a value given as text, the id of a field, else the text itself."""
     try:
-        value = _value(book, slot, text, lang)
+        value, *_ = _values(book, slot, text, lang)
     except TermError:
         return text
-    return _label(book, value.value, lang) if isinstance(value, ox.NamedNode) else text
+    if not isinstance(value, ox.NamedNode):
+        return text
+    return (
+        vocab.local_name(value.value) if slot.type == "field" else _label(book, value.value, lang)
+    )
+
+
+def _shown(book: Phrasebook, value: Value, lang: str) -> str:
+    """Return a value by its label, a field by its id, too: many are called the same."""
+    if not isinstance(value, ox.NamedNode):
+        return spell(value)
+    label = _label(book, value.value, lang)
+    in_brackets = f" ({vocab.local_name(value.value)})" * (value.value in book.glossary.fields)
+    return label + in_brackets

@@ -40,7 +40,12 @@ _STRANGE_WORD = 2.0
 _NAMED = 2.0  # times as much where it is part of a name that no slot took
 _SHORTER = 0.1  # off for a mention inside a longer one that fits as well
 _OTHER_KIND = 0.12  # off for a term of another kind than the slot asks for
-_SURE = ((0.7, 0.02), (0.6, 0.04), (0.5, 0.12))  # least score of a match acted on, and lead
+_SURE = (
+    (0.7, 0.02),
+    (0.6, 0.04),
+    (0.55, 0.08),
+    (0.5, 0.12),
+)  # least score of a match acted on, and lead
 _DOUBTFUL = 0.03  # off for a name that stands for several things
 _FITTED = 0.02  # on top for a slot made for terms of this kind
 _MOST_MENTIONS = 12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -34,6 +35,7 @@ _WORDED = (
 _ROLES = {"pref": 0, "alt": 2, "hidden": 4}
 _SPELT = -1  # the level of an id, which counts only where it is written just so
 _ID = 3  # the level of an id in other spelling
+_LABEL = 3  # the level of the label of a field behind that of its object
 _BARE = 5  # the level of a label without what stands in brackets, or without -ing
 _NUMBERS = (
     ("一", "one", "first"),
@@ -47,12 +49,13 @@ _DATE = re.compile(
     r"(?<!\d)(\d{4})(?:\s*年\s*|-|/)(\d{1,2})(?:(?:\s*月\s*|-|/)(\d{1,2})(?!\d)\s*日?|\s*月?(?!\d))"
     r"|(?<!\d)(\d{4})\s*年?(?!\d)"
 )
-_REMARK = re.compile(r"\([^()]*\)|（[^（）]*）")
+_REMARK = re.compile(r"[(（][^()（）]*[)）]")
 _AND = ("and", "or", "versus", "vs", "和", "与", "跟", "及", "或")
 _SHARED = 4  # how many tokens before "and" may share the last words of the name after it
 _VERBS = ("ed", "ing")
 _NOUNS = ("ation", "ion", "ing", "ment", "al", "")
 _BETWEEN = re.compile(r"[、,与和及]| and ")
+_FULL = "full"  # the kind of a field's name that says its object, too ("商机 金额")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -109,16 +112,20 @@ class Lexicon:
     def read(self, question: str) -> Spoken:
         """Return the tokens of a question and every mention in them, overlapping ones too.
 
-        A remark in brackets is left out. "Segmented" stands for "segmentation", too, and
-        "quantitative and qualitative forecasting" mentions both methods.
+        A remark in brackets is left out, unless it is part of a name. "Segmented" stands for
+        "segmentation", too, and "quantitative and qualitative forecasting" mentions both methods.
+        Within the full name of a field ("Opportunity.amount") nothing else is mentioned.
         """
-        bare = _REMARK.sub(" ", question)
+        bare = _REMARK.sub(partial(self._remark, question), question)
         text, dates = _take_dates(_CURIE.sub("", bare if bare.strip() else question))
         written = normalise(text, self.fold)
         pieces = split_tokens(written)
         keys = tuple(singular(piece.text) for piece in pieces)
         found: dict[tuple[int, int], list[Reading]] = {}
-        for start, end, reading in (*self._found(keys, question), *self._quoted(keys, question)):
+        for start, end, reading in self._found(keys, question):
+            found.setdefault((start, end), []).append(reading)
+        found = _outside_fields(found, keys, question)
+        for start, end, reading in self._quoted(keys, question):
             found.setdefault((start, end), []).append(reading)
         for start, end, readings in self._shared(keys, found):
             found.setdefault((start, end), []).extend(readings)
@@ -130,6 +137,18 @@ class Lexicon:
             for (start, end), readings in sorted(found.items())
         )
         return Spoken(tuple(piece.text for piece in pieces), tuple(mentions))
+
+    def _remark(self, question: str, remark: re.Match[str]) -> str:
+        """Return a remark as it is where a name goes on into it or out of it, else a blank."""
+        before, inside = self.key(question[: remark.start()]), self.key(remark[0])
+        after = self.key(question[remark.end() :])
+        longest = max(self.reach.values(), default=0)
+        for first in range(max(0, len(before) - longest), len(before) + 1):
+            for more in range(min(longest, len(after)) + 1):
+                name = (*before[first:], *inside, *after[:more])
+                if len(name) > len(inside) and inside and name in self.entries:
+                    return remark[0]
+        return " "
 
     def _found(self, keys: tuple[str, ...], question: str) -> Iterator[tuple[int, int, Reading]]:
         for start, key in enumerate(keys):
@@ -204,6 +223,30 @@ def fitting(
     return tuple(dict.fromkeys(value for level, value in found if level == best))
 
 
+def _outside_fields(
+    found: Mapping[tuple[int, int], list[Reading]], keys: tuple[str, ...], question: str
+) -> dict[tuple[int, int], list[Reading]]:
+    """Return what was found, but for what lies within the full name of a field or measure."""
+    lowered = question.lower()
+    full = [
+        (start, end)
+        for (start, end), readings in found.items()
+        if end - start > 1
+        and (
+            any(reading.kind == _FULL for reading in readings if reading.type == "field")
+            or (
+                any(reading.type in ("field", "measure") for reading in readings)
+                and re.search(r"[._]".join(map(re.escape, keys[start:end])), lowered)
+            )
+        )
+    ]
+    return {
+        (start, end): readings
+        for (start, end), readings in found.items()
+        if not any(a <= start and end <= b and (a, b) != (start, end) for a, b in full)
+    }
+
+
 def _nouns(word: str) -> tuple[str, ...]:
     """Return the nouns that an English verb may stand for ("segmented": "segmentation" ...)."""
     ending = next((x for x in _VERBS if word.endswith(x)), None)
@@ -229,6 +272,7 @@ def _all_names(glossary: Glossary, index: SearchIndex) -> Iterator[tuple[str, Re
         type_ = "field" if iri.startswith(v.FIELD) else "object"
         type_ = "measure" if iri.startswith(v.MEASURE) else type_
         yield name, Reading(type_, ox.NamedNode(iri), level=level)
+    yield from _full_names(glossary)
     for type_, things in (
         ("field", tuple(glossary.fields)),
         ("object", tuple(glossary.objects)),
@@ -255,6 +299,22 @@ def _term_names(glossary: Glossary, index: SearchIndex) -> Iterator[tuple[str, R
                 yield form, Reading("name", ox.Literal(form.casefold()), level=1)
             if text.endswith("ing"):  # "forecast" for "forecasting"
                 yield text.removesuffix("ing"), Reading("term", node, kind, _BARE)
+
+
+def _full_names(glossary: Glossary) -> Iterator[tuple[str, Reading]]:
+    """Yield the labels of fields, ours before those of CRM systems, behind that of the object."""
+    for iri, field in glossary.fields.items():
+        owner = glossary.objects.get(field.object)
+        if owner is None:
+            continue
+        labels = [(_LABEL, label) for label in field.labels]
+        for known in field.names:
+            exact = known.match == "exactMatch" and known.verified
+            labels += [(_LABEL + 2 - exact, label) for label in known.labels]
+        for level, label in labels:
+            for between in (" ", "的") if label.lang == "zh" else (" ",):
+                name = f"{owner.label(label.lang)}{between}{label.value}"
+                yield name, Reading("field", ox.NamedNode(iri), _FULL, level)
 
 
 def _topic_names(iri: str, labels: Iterable[str]) -> Iterator[tuple[str, Reading]]:

@@ -54,11 +54,11 @@ class Names:
 
 
 def cell_words(cell: Term | None, column: Column, names: Names, lang: str) -> str:
-    """Return a cell as people read it in `lang`."""
+    """Return a cell as people read it in `lang`, a field with its id: many are called the same."""
     if cell is None:
         return ""
     if isinstance(cell, ox.NamedNode):
-        return names.label(cell.value, lang)
+        return _named(cell.value, names, lang)
     text = spell(cell)
     special = _SPECIAL.get(column.words)
     if special:
@@ -87,7 +87,12 @@ def cell_json(cell: Term | None, column: Column, names: Names) -> object:
 
 def _several(text: str, names: Names, lang: str) -> str:
     between = "、" if lang == "zh" else ", "
-    return between.join(names.label(iri, lang) for iri in text.split())
+    return between.join(_named(iri, names, lang) for iri in text.split())
+
+
+def _named(iri: str, names: Names, lang: str) -> str:
+    label = names.label(iri, lang)
+    return f"{label} ({v.local_name(iri)})" if iri.startswith(v.FIELD) else label
 
 
 def _passage(place: str) -> Passage:

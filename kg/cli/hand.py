@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.cli.output import glossary_of, open_workspace, resolve_term, settings
+
+if TYPE_CHECKING:
+    from kg.exports import FieldTally
 
 __all__ = ["explore", "export", "teach"]
 
@@ -164,7 +169,7 @@ def export(
     place = output or (name if sys.stdout.isatty() else "-")
     store = open_workspace().store
     with open_output(place) as out:
-        exports.export(
+        tally = exports.export(
             store,
             format_,
             out,
@@ -181,6 +186,41 @@ def export(
         )
     if place != "-":
         here.say(f"已写入 {place}", f"wrote {place}")
+        _warn_of_ending(place, format_, syntax)
+    if crm and tally:
+        _say_tally(tally, plain=plain)
+
+
+def _warn_of_ending(place: str, format_: str, syntax: str) -> None:
+    """Say on stderr that a file has the ending of another format than its content."""
+    from kg.exports import FORMATS
+
+    chosen = FORMATS[format_]
+    own = Path(chosen.suffix_of(syntax)).suffix or chosen.suffix
+    ending = Path(place).suffix.lower()
+    others = [row.suffix_of(name) for row in FORMATS.values() for name in ("", *dict(row.syntaxes))]
+    if ending and not own.endswith(ending) and any(end.endswith(ending) for end in others):
+        written = syntax or format_
+        settings().say(
+            f"注意:{place} 的内容是 {written},与结尾 {ending} 不符;该格式的结尾是 {own}",
+            f"warning: {place} holds {written}, which its ending {ending} does not say; "
+            f"files of this format end in {own}",
+        )
+
+
+def _say_tally(tally: FieldTally, *, plain: bool) -> None:
+    """Say on stderr how many fields matched, were suggested, and stayed open."""
+    zh, en = ("", "")
+    if tally.suggested:
+        zh, en = (
+            ("(未标记,不写入结果)", " (unmarked, left out)")
+            if plain
+            else ("(请核对)", " (please check)")
+        )
+    settings().say(
+        f"字段:已对应 {tally.matched},建议 {tally.suggested}{zh},待定 {tally.open}",
+        f"fields: {tally.matched} matched, {tally.suggested} suggested{en}, {tally.open} open",
+    )
 
 
 @click.command(epilog="例 · examples:  kg teach handbook -o 手册.md    kg --lang en teach handbook")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from kg.errors import ExportError, SourceError
 from kg.exports.fieldlists import read_fields, read_sheet
-from kg.exports.fieldsheet import write_fieldsheet
+from kg.exports.fieldsheet import FieldTally, write_fieldsheet
 from kg.exports.graphs import write_gexf, write_graphml, write_jsonld, write_ntriples, write_turtle
 from kg.exports.ontology import write_ontology
 from kg.exports.selection import STRENGTHS, Selection
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kg.model import Lang
     from kg.store import Store
 
-__all__ = ["FORMATS", "STRENGTHS", "TABLES", "Format", "export"]
+__all__ = ["FORMATS", "STRENGTHS", "TABLES", "FieldTally", "Format", "export"]
 
 OWN_SYSTEM = "my-crm"  # id of a CRM whose name nobody gave
 
@@ -36,7 +36,7 @@ class Format:
     suffix: str
     zh: str
     en: str
-    write: Callable[[Store, BinaryIO, Selection], None]
+    write: Callable[[Store, BinaryIO, Selection], FieldTally | None]
     syntaxes: tuple[tuple[str, str], ...] = ()  # name and ending of each, the usual one first
 
     def about(self, lang: str) -> str:
@@ -151,7 +151,7 @@ def export(  # noqa: PLR0913 - one option of the command line each
     ontology: Path | None = None,
     crm: Path | str | None = None,
     system: str = "",
-) -> None:
+) -> FieldTally | None:
     r"""Write a graph to `out` in one of FORMATS; the same graph gives the same bytes.
 
     `sources` ("answer1".."answer4", "product") and `strengths` ("stated", "implied", "product")
@@ -161,7 +161,7 @@ def export(  # noqa: PLR0913 - one option of the command line each
     `syntax` chooses among the writings of a format ("turtle" or "rdfxml" of SKOS, "xlsx" or "csv"
     of the mapping sheet). `ontology` is the folder whose rules the documentation tells of. `crm` is
     a file that lists the fields of a CRM, or a mapping sheet that came back, and `system` the id of
-    that CRM: the mapping sheet is filled from them.
+    that CRM: the mapping sheet is filled from them, and what became of the fields is returned.
 
     Raises ExportError for an unknown format, syntax, table, source or strength, or a missing
     package; SourceError for a list of fields that cannot be read.
@@ -194,7 +194,7 @@ def export(  # noqa: PLR0913 - one option of the command line each
     )
     if crm is not None:
         selection = _mapped(selection, Path(crm))
-    row.write(store, out, selection)
+    return row.write(store, out, selection)
 
 
 def _mapped(selection: Selection, path: Path) -> Selection:

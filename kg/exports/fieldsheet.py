@@ -1,7 +1,7 @@
 """Owns the mapping sheet: which field of a CRM is which neutral field, for its admin to fill.
 
 The last seven columns are those of data/field_alignments.csv. What was not known before is a
-suggestion: it stands as not verified, with its score, until a person has looked at it.
+suggestion: it stands with its score, and is taken back only once a person has marked it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from kg import vocab as v
 from kg.exports.content import Column, name_of, said
-from kg.exports.fieldlists import ALIGNMENT, Suggestion, suggest
+from kg.exports.fieldlists import ALIGNMENT, SUGGESTED, Suggestion, suggest
 from kg.exports.selection import select_glossary
 from kg.exports.spreadsheets import fill_sheet, new_book, save_book, write_rows
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from kg.model import CrmField, FieldName, Glossary
     from kg.store import Store
 
-__all__ = ["write_fieldsheet"]
+__all__ = ["FieldTally", "write_fieldsheet"]
 
 _ABOUT = (
     Column("object_zh", "对象(中文)", "Object (Chinese)", 14),
     Column("object_en", "对象(英文)", "Object (English)", 16),
-    Column("field_zh", "字段(中文)", "Field (Chinese)", 18),
-    Column("field_en", "字段(英文)", "Field (English)", 20),
+    Column("field_zh", "中性字段(中文)", "Neutral field (Chinese)", 18),
+    Column("field_en", "中性字段(英文)", "Neutral field (English)", 22),
     Column("definition", "含义", "Meaning", 44),
     Column("type", "数据类型", "Type", 11),
     Column("note", "提示", "Note", 24),
@@ -39,6 +39,7 @@ _WIDTHS = {"field": 30, "system": 14, "name": 32, "label_zh": 20, "label_en": 24
 _FILL = tuple(Column(name, name, name, _WIDTHS.get(name, 12)) for name in ALIGNMENT)
 _WORDS = {
     "suggested": ("建议，请核对（{score} 分）", "suggested, please check ({score})"),
+    "unmarked": ("建议，尚未核对", "suggested, not checked yet"),
     "known": ("已有", "known"),
     "empty": ("待填", "to fill"),
     "left": ("未找到对应的中性字段", "no neutral field found"),
@@ -54,9 +55,10 @@ system：系统名称，小写，例如 salesforce；同一字段、同一系统
 name：该系统中的接口名，写成“对象.字段”，例如 Opportunity.Amount。
 label_zh、label_en：该系统界面上的中文、英文标签，可以留空。
 relation：exactMatch 完全对应；closeMatch 近似对应。留空即近似。
-verified：查证过填 yes，否则填 no。建议出来的行一律是 no，核对后再改为 yes。
+suggested 表示这行只是建议：核对后改成上面两者之一，或在 verified 填 yes；不改的行不会取回。
+verified：查证过填 yes，否则填 no。
 没有对应字段的行，name 留空即可；末尾列出的是没有找到中性字段的外部字段。
-填好后另存为 CSV，运行：kg export field-mapping --from 文件.csv --plain -o 结果.csv
+填好后运行：kg export field-mapping --from 文件.xlsx --plain -o 结果.csv（另存为 CSV 也可以）
 得到的行就是 data/field_alignments.csv 接受的行。""",
     "en": """\
 This sheet maps the fields of your CRM to neutral ones, so that your own field names are understood.
@@ -66,47 +68,78 @@ system: name of the system in small letters, such as salesforce; one row a field
 name: API name there, written Object.Field, such as Opportunity.Amount.
 label_zh, label_en: its Chinese and English label on the screen; may stay empty.
 relation: exactMatch where both mean the same, closeMatch where nearly so; empty is close.
-verified: yes once looked up, else no. Suggested rows say no: change that to yes after checking.
+The relation suggested marks a mere suggestion: after checking, change it to one of these two, or
+say yes under verified. Rows left as suggested are not taken back.
+verified: yes once looked up, else no.
 Where there is no such field, leave name empty. Foreign fields that fit nowhere stand at the end.
-Then save as CSV and run: kg export field-mapping --from FILE.csv --plain -o RESULT.csv
+Then run: kg export field-mapping --from FILE.xlsx --plain -o RESULT.csv (a CSV will do as well)
 Its rows are what data/field_alignments.csv takes.""",
 }
 
 
 @dataclass(frozen=True, slots=True)
+class FieldTally:
+    """What became of the fields of a list, or of the rows of a sheet that came back."""
+
+    matched: int
+    suggested: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Line:
-    """A row of the sheet: the cells of the seven columns, and what is to be said about it."""
+    """A row of the sheet: the cells of the seven columns, and which of _WORDS is its note."""
 
     cells: tuple[str, ...]
-    note: str
+    kind: str
     score: int = 0
 
+    @property
+    def suggested(self) -> bool:
+        return self.kind in ("suggested", "unmarked")
 
-def write_fieldsheet(store: Store, out: BinaryIO, selection: Selection) -> None:
-    """Write the mapping sheet as an Excel workbook, or (`syntax` "csv") as CSV.
+
+def write_fieldsheet(store: Store, out: BinaryIO, selection: Selection) -> FieldTally:
+    """Write the mapping sheet as an Excel workbook, or (`syntax` "csv") as CSV; say what is in it.
 
     `system` keeps the rows of one system; `crm` are its fields, each put where it fits best, the
-    rest at the end. `plain` CSV has the seven columns only, and the rows that have a name.
-    Raises ExportError as `export`.
+    rest at the end. `plain` CSV has the seven columns only, and the rows that have a name and are
+    no mere suggestions. Raises ExportError as `export`.
     """
     glossary = select_glossary(store, selection)
     rows = list(_lines(glossary, selection))
+    tally = _tally(glossary, rows, selection)
     if selection.syntax == "csv" and selection.plain:
-        filled = [line.cells for line in rows if line.cells[0] and line.cells[2]]
+        filled = [r.cells for r in rows if r.cells[0] and r.cells[2] and not r.suggested]
         write_rows(ALIGNMENT, filled, out, plain=True)
-        return
+        return tally
     columns = (*_ABOUT, *_FILL)
     heads = [c.heading(selection.lang) for c in columns]
     cells = [(*_about(glossary, line, selection), *line.cells) for line in rows]
     if selection.syntax == "csv":
         write_rows(heads, cells, out, plain=selection.plain)
-        return
+        return tally
     book = new_book()
     _explain(book, selection)
     sheet = book.create_sheet(_word("sheet", selection.lang))
     fill_sheet(sheet, columns, heads, cells, plain=selection.plain)
     _choices(book, len(cells))
     save_book(book, out)
+    return tally
+
+
+def _tally(glossary: Glossary, rows: list[_Line], selection: Selection) -> FieldTally:
+    """Count the listed fields; of a sheet that came back, or without any, the neutral ones."""
+    if selection.crm:
+        listed = {foreign.name for foreign in selection.crm}
+        matched = {row.cells[2] for row in rows if row.kind == "known"} & listed
+        suggested = sum(row.suggested for row in rows)
+        return FieldTally(len(matched), suggested, sum(row.kind == "left" for row in rows))
+    told = {about for about, _ in selection.filled}
+    mine = [row for row in rows if row.cells[2] and (not told or row.cells[0] in told)]
+    waiting = {row.cells[0] for row in mine if row.suggested}
+    matched = {row.cells[0] for row in mine} - waiting
+    return FieldTally(len(matched), len(waiting), len(glossary.fields) - len(matched | waiting))
 
 
 def _word(name: str, lang: str) -> str:
@@ -117,23 +150,40 @@ def _lines(glossary: Glossary, selection: Selection) -> Iterator[_Line]:
     """Yield the rows of the sheet, by neutral field and system, unmatched foreign fields last."""
     system, crm = selection.system, selection.crm
     known = {iri: _names(field, selection) for iri, field in glossary.fields.items()}
+    labels = _known_labels(glossary, selection)
     taken = {name.name for names in known.values() for name in names}
     fresh = [foreign for foreign in crm if foreign.name not in taken]
     open_ = {iri: field for iri, field in glossary.fields.items() if not known[iri] or not system}
-    found = {s.field: s for s in suggest(_only(glossary, open_), fresh)}
+    found = {s.field: s for s in suggest(replace(glossary, fields=open_), fresh)}
     for iri, field in sorted(glossary.fields.items()):
         for name in known[iri]:
-            yield _known(field, name, selection)
+            yield _known(field, name, labels)
         if iri in found:
             yield _suggested(field, found[iri], selection)
         elif not known[iri]:
-            note = _word("empty", selection.lang)
-            yield _Line((field.id, system, "", "", "", "", ""), note)
+            yield _Line((field.id, system, "", "", "", "", ""), "empty")
     used = {suggestion.foreign for suggestion in found.values()}
     for foreign in fresh:
         if foreign not in used:
             cells = ("", system, foreign.name, *_labels(foreign), "", "no")
-            yield _Line(cells, _word("left", selection.lang))
+            yield _Line(cells, "left")
+
+
+def _known_labels(glossary: Glossary, selection: Selection) -> dict[tuple[str, str, str], str]:
+    """Return labels by system, name and language: of the list that was read, then of other rows.
+
+    A sheet that came back is taken as it is: what a person left empty stays so.
+    """
+    out: dict[tuple[str, str, str], str] = {}
+    for foreign in selection.crm:
+        for lang, label in zip(("zh", "en"), _labels(foreign), strict=True):
+            if label:
+                out.setdefault((selection.system, foreign.name, lang), label)
+    for _, field in sorted(glossary.fields.items()) if not selection.filled else ():
+        for name in field.names:
+            for text in name.labels:
+                out.setdefault((name.system, name.name, text.lang), text.value)
+    return out
 
 
 def _names(field: CrmField, selection: Selection) -> list[FieldName]:
@@ -145,28 +195,24 @@ def _names(field: CrmField, selection: Selection) -> list[FieldName]:
     return sorted(wanted, key=lambda name: (name.system, name.name))
 
 
-def _only(glossary: Glossary, fields: dict[str, CrmField]) -> Glossary:
-    return replace(glossary, fields=fields)
-
-
-def _known(field: CrmField, name: FieldName, selection: Selection) -> _Line:
-    cells = (
-        field.id,
-        name.system,
-        name.name,
-        said(name.labels, "zh"),
-        said(name.labels, "en"),
-        name.match,
-        "yes" if name.verified else "no",
+def _known(field: CrmField, name: FieldName, labels: dict[tuple[str, str, str], str]) -> _Line:
+    zh, en = (
+        said(name.labels, lang) or labels.get((name.system, name.name, lang), "")
+        for lang in ("zh", "en")
     )
-    return _Line(cells, _word("known", selection.lang))
+    verified = "yes" if name.verified else "no"
+    cells = (field.id, name.system, name.name, zh, en, name.match, verified)
+    return _Line(cells, "unmarked" if name.match == SUGGESTED else "known")
 
 
 def _suggested(field: CrmField, found: Suggestion, selection: Selection) -> _Line:
-    foreign = found.foreign
-    cells = (field.id, selection.system, foreign.name, *_labels(foreign), "closeMatch", "no")
-    note = _word("suggested", selection.lang).format(score=found.score)
-    return _Line(cells, note, found.score)
+    foreign, known = found.foreign, found.known
+    zh, en = (
+        label or (said(known.labels, lang) if known else "")
+        for lang, label in zip(("zh", "en"), _labels(foreign), strict=True)
+    )
+    cells = (field.id, selection.system, foreign.name, zh, en, SUGGESTED, "no")
+    return _Line(cells, "suggested", found.score)
 
 
 def _labels(foreign: ForeignField) -> tuple[str, str]:
@@ -178,8 +224,9 @@ def _labels(foreign: ForeignField) -> tuple[str, str]:
 def _about(glossary: Glossary, line: _Line, selection: Selection) -> tuple[str, ...]:
     """Return what stands left of the seven columns: what the neutral field is."""
     field = glossary.fields.get(v.FIELD + line.cells[0]) if line.cells[0] else None
+    note = _word(line.kind, selection.lang).format(score=line.score)
     if field is None:
-        return ("", "", "", "", "", "", line.note)
+        return ("", "", "", "", "", "", note)
     return (
         name_of(glossary, field.object, "zh"),
         name_of(glossary, field.object, "en"),
@@ -187,7 +234,7 @@ def _about(glossary: Glossary, line: _Line, selection: Selection) -> tuple[str, 
         field.label("en"),
         field.definition(selection.lang) or "",
         field.type,
-        line.note,
+        note,
     )
 
 

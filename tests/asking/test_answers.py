@@ -76,7 +76,9 @@ def test_a_slot_takes_whatever_names_its_value(
         ("topics", {"topic": "x"}, "ask-slot"),
         ("formula", {"metric": "sales-forecast"}, "ask-kind"),
         ("formula", {"metric": "zzzzzz"}, "term-unknown"),
-        ("formula", {"metric": "转化率"}, "term-ambiguous"),
+        ("formula", {"metric": "转化率"}, "ask-ambiguous"),
+        ("formula", {"metric": "kdj"}, "ask-ambiguous"),
+        ("difference", {"term": "大客户", "other": "KA"}, "ask-same"),
         ("field-names", {"field": "zzzzzz"}, "ask-value"),
         ("unmapped-fields", {"system": "zzzzzz"}, "ask-value"),
         ("changed-since", {"date": "soon"}, "ask-value"),
@@ -110,13 +112,85 @@ def test_a_name_and_a_question_lead_to_the_same_request(book: Phrasebook) -> Non
     assert "topics" == understand(book, "topics", {}).template.name
 
 
-def test_an_ambiguous_name_lists_what_it_may_be(book: Phrasebook) -> None:
-    with pytest.raises(TermError) as caught:
-        interpret(book, "转化率怎么算")
+def _offers(error: KgError, lang: str) -> list[tuple[str, ...]]:
+    """Return the lines of a hint below its first one: what is meant, and the command for it."""
+    return [tuple(line.strip().split("  ")) for line in error.hint_in(lang).splitlines()[1:]]
 
-    assert "term-ambiguous" == caught.value.code
-    assert "转化率" == caught.value.term
-    assert "term:sales-conversion-rate (销售转化率)" in caught.value.text("zh")
+
+@pytest.mark.parametrize(
+    ("question", "command"),
+    [
+        ("客单价怎么算", "formula metric="),
+        ("动销率容易和什么混淆", "look-alikes term="),
+        ("转化率怎么算", "formula metric="),
+    ],
+)
+def test_an_ambiguous_name_lists_a_command_for_each_meaning_core_terms_first(
+    book: Phrasebook, question: str, command: str
+) -> None:
+    with pytest.raises(TermError) as caught:
+        interpret(book, question)
+    offers = {lang: _offers(caught.value, lang) for lang in ("zh", "en")}
+    concepts = [book.glossary.concepts[vocab_of(line[1])] for line in offers["zh"]]
+
+    assert "ask-ambiguous" == caught.value.code
+    assert question.startswith(str(caught.value.term))
+    assert len(concepts) == caught.value.count > 1
+    assert [c.pref_label("zh") for c in concepts] == [label for label, _ in offers["zh"]]
+    assert [c.pref_label("en") for c in concepts] == [label for label, _ in offers["en"]]
+    assert all(f"kg ask {command}term:" in line[1] for line in offers["zh"])
+    assert sorted(TIERS.index(c.tier) for c in concepts) == [TIERS.index(c.tier) for c in concepts]
+
+
+def vocab_of(command: str) -> str:
+    """Return the IRI of the term that a command names last."""
+    return v.expand(command.rpartition("=")[2])
+
+
+def test_each_offered_command_asks_what_was_meant(book: Phrasebook) -> None:
+    with pytest.raises(TermError) as caught:
+        interpret(book, "客单价怎么算")
+    for _, command in _offers(caught.value, "zh"):
+        name, slot = command.removeprefix("kg ask ").split()
+        request = understand(book, name, dict([slot.split("=")]))
+
+        assert slot == f"metric={spell(request.values['metric'])}"
+
+
+def test_fields_of_one_name_are_listed_by_their_ids(book: Phrasebook) -> None:
+    with pytest.raises(TermError) as caught:
+        interpret(book, "哪些指标用到创建时间")
+
+    assert "创建时间 (Opportunity.created_at)" in {line[0] for line in _offers(caught.value, "zh")}
+
+
+def test_a_long_list_of_meanings_is_cut(book: Phrasebook) -> None:
+    with pytest.raises(TermError) as caught:
+        interpret(book, "which metrics use the field created at", lang="en")
+    lines = caught.value.hint_in("en").splitlines()[1:]
+
+    assert 13 == len(lines)
+    assert lines[-1].strip() == f"and {int(str(caught.value.count)) - 12} more"
+
+
+@pytest.mark.parametrize(
+    ("question", "term", "others"),
+    [
+        ("大客户和KA有什么区别", "term:key-account", {"KA卖场"}),
+        ("KA和大客户有什么区别", "term:key-account", {"KA卖场"}),
+        ("重点客户和大客户有什么关系", "term:key-account", set()),
+        ("客单价和客单价(每单)有什么区别", "term:average-order-value", {"平均成交金额", "客单价(每客)"}),
+    ],
+)
+def test_two_names_of_one_term_are_not_compared(
+    book: Phrasebook, question: str, term: str, others: set[str]
+) -> None:
+    with pytest.raises(TermError) as caught:
+        interpret(book, question)
+
+    assert ("ask-same", term) == (caught.value.code, caught.value.term)
+    assert {str(caught.value.one), str(caught.value.other)} <= set(re.split("和|有什么", question))
+    assert others == {line[0] for line in _offers(caught.value, "zh")}
 
 
 def test_a_term_of_another_kind_is_not_modelled(book: Phrasebook) -> None:
@@ -212,7 +286,7 @@ def test_any_question_is_answered_or_refused_in_words(book: Phrasebook, question
     else:
         assert {slot.name for slot in request.template.slots} == set(request.values)
 
-    assert code in {None, "ask-unsure", "ask-kind", "term-ambiguous"}
+    assert code in {None, "ask-unsure", "ask-kind", "ask-ambiguous", "ask-same"}
 
 
 def test_the_public_call_asks_in_words_and_by_name(store: Store) -> None:

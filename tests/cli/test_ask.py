@@ -173,7 +173,8 @@ def test_an_answer_is_written_to_a_file(kg: Run, tmp_path: Path) -> None:
     ("words", "expected"),
     [
         (["今天天气怎么样"], "ask-unsure"),
-        (["转化率怎么算"], "term-ambiguous"),
+        (["转化率怎么算"], "ask-ambiguous"),
+        (["CAC和客户获取成本有什么区别"], "ask-same"),
         (["销售预测怎么算"], "ask-kind"),
         (["formula"], "ask-missing"),
         (["formula", "metric=zzzzz"], "term-unknown"),
