@@ -405,7 +405,9 @@ def test_what_people_type_is_found(glossary: Glossary, root: Path) -> None:
         try:
             found = resolve(index, row["text"], lang=row["lang"])
         except TermError as error:
-            candidates = {c.split(" ")[0].removeprefix("term:") for c in error.candidates}
+            near = error.candidates
+            assert isinstance(near, tuple)
+            candidates = {name.split(" ")[0].removeprefix("term:") for name in near}
             good = error.code == "term-ambiguous" and expected <= candidates
         else:
             ids = {v.local_name(iri) for iri in (found.iri, *found.others)}

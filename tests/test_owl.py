@@ -11,6 +11,7 @@ from kg import vocab as v
 from kg.sources.rdf import read_rdf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from kg.store import Store
@@ -145,13 +146,13 @@ def test_a_clash_would_be_seen(ontology: list[ox.Quad]) -> None:
     assert 1 <= len(_clashes(iter(triples)))
 
 
-def _clashes(triples: object) -> list[str]:
+def _clashes(triples: Iterable[ox.Triple]) -> list[str]:
     """Return what owlrl says is inconsistent."""
     import owlrl
     import rdflib
     from owlrl.Namespaces import ERRNS
 
-    data = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)  # type: ignore[call-overload]
+    data = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)
     graph = rdflib.Graph().parse(data=data, format="nt")
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
     return sorted(str(message) for message in graph.objects(None, ERRNS.error))

@@ -44,7 +44,7 @@ __all__ = [
 
 _OFFERED = 3
 _LISTED = 12  # values that an error lists, at most
-# Least score of a template that is offered: where a slot holds a thing that the question names,
+# Offers are made from this score of one of them on: where a slot holds what the question names,
 # where a slot is empty, and where there is none.
 _NEAR, _NEAR_EMPTY, _NEAR_BARE = 0.3, 0.4, 0.6
 
@@ -109,8 +109,9 @@ def interpret(book: Phrasebook, question: str, *, lang: str = "zh") -> Request:
     ranked = rank(book, question, lang=lang)
     match = choose(ranked)
     if match is None:
-        near = [other for other in ranked[:_OFFERED] if other.score >= _floor(other)]
-        raise _unsure(book, question, near)
+        near = ranked[:_OFFERED]
+        sensible = any(other.score >= _floor(other) for other in near)
+        raise _unsure(book, question, near if sensible else ())
     for slot in match.template.slots:
         if slot.name in match.misfits:
             raise _misfit(book, slot, _core_first(book, match.values[slot.name])[0])
@@ -372,7 +373,7 @@ def _misfit(book: Phrasebook, slot: Slot, value: Value) -> TermError:
 
 
 def _floor(match: Match) -> float:
-    """Return the score from which on a template is worth offering."""
+    """Return the score from which on a template makes offers worth while."""
     if not match.template.slots:
         return _NEAR_BARE
     return _NEAR if match.complete else _NEAR_EMPTY

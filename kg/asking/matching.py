@@ -35,6 +35,7 @@ __all__ = ["Match", "Phrasebook", "Way", "choose", "compile_phrasebook", "rank",
 _ORDER = 0.4  # how much the order of words counts, the rest is which words there are
 _VOCABULARY = 0.12  # how much it counts that the words belong to the template at all
 _SLOT_WEIGHT = 1.0
+_SIGN = 0.7  # times as much for a Chinese sign that the table of words lacks: it is a part of one
 _STRANGE_SIGN = 0.8  # weight of a Chinese sign that no way of asking has
 _STRANGE_WORD = 2.0
 _NAMED = 2.0  # times as much where it is part of a name that no slot took
@@ -46,6 +47,7 @@ _SURE = (
     (0.55, 0.08),
     (0.5, 0.12),
 )  # least score of a match acted on, and lead
+_TELLING = 1.0  # least weight of what a question says: "what" alone asks nothing
 _DOUBTFUL = 0.03  # off for a name that stands for several things
 _FITTED = 0.02  # on top for a slot made for terms of this kind
 _MOST_MENTIONS = 12
@@ -130,7 +132,10 @@ def compile_phrasebook(
         frozenset(meaning for way in ways for meaning in way if meaning[0] != "{") for ways in cuts
     )
     spread = Counter(meaning for found in vocabulary for meaning in found)
-    weights = {m: math.log(1 + len(known) / count) for m, count in spread.items()}
+    weights = {
+        meaning: math.log(1 + len(known) / count) * (_SIGN if is_cjk(meaning) else 1.0)
+        for meaning, count in spread.items()
+    }
     ways = tuple(
         tuple(
             Way(way, Counter(way), sum(weights.get(m, _SLOT_WEIGHT) for m in way)) for way in found
@@ -168,7 +173,7 @@ def rank(book: Phrasebook, question: str, *, lang: str = "zh") -> tuple[Match, .
 def choose(ranked: Sequence[Match]) -> Match | None:
     """Return the match that the question was meant by, or None where that is not sure."""
     best, *others = ranked
-    if not best.complete:
+    if not best.complete or best.told < _TELLING:
         return None
     rivals = [other for other in others if other.complete and other.certain >= best.certain]
     if best.certain:

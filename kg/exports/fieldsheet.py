@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from kg import vocab as v
 from kg.exports.content import Column, name_of, said
-from kg.exports.fieldlists import ALIGNMENT, SUGGESTED, Suggestion, suggest
+from kg.exports.fieldlists import ALIGNMENT, SUGGESTED
+from kg.exports.fieldmatches import Suggestion, suggest
 from kg.exports.selection import select_glossary
 from kg.exports.spreadsheets import fill_sheet, new_book, save_book, write_rows
 

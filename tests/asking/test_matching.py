@@ -107,6 +107,40 @@ def test_the_longest_name_is_taken(book: Phrasebook) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("question", "field"),
+    [
+        ("哪些指标用到商机金额", "field:Opportunity.amount"),
+        ("商机关闭时间填错会影响哪些指标", "field:Opportunity.closed_at"),
+        ("which metrics are affected by Opportunity.Amount", "field:Opportunity.amount"),
+        ("which metrics use opportunity.closed_at", "field:Opportunity.closed_at"),
+        ("改商机金额会影响哪些指标", "field:Opportunity.amount"),
+        ("what happens if I change Opportunity.Amount", "field:Opportunity.amount"),
+    ],
+)
+def test_the_full_name_of_a_field_is_taken_not_the_term_in_it(
+    book: Phrasebook, question: str, field: str
+) -> None:
+    match = choose(rank(book, question, lang="zh" if question[-1] > "z" else "en"))
+
+    assert match is not None
+    assert "metrics-of-field" == match.template.name
+    assert {"field": [field]} == {name: [spell(x) for x in xs] for name, xs in match.values.items()}
+
+
+@pytest.mark.parametrize(
+    "question", ["客单价(每单)怎么算", "客单价\uff08每单\uff09怎么算", "客单价每单怎么算"]
+)
+def test_an_exact_label_with_brackets_is_taken_not_the_name_in_it(
+    book: Phrasebook, question: str
+) -> None:
+    match = choose(rank(book, question))
+
+    assert match is not None
+    assert match.certain
+    assert ["term:average-order-value"] == [spell(x) for x in match.values["metric"]]
+
+
 def test_two_terms_stand_in_the_order_they_are_named(book: Phrasebook) -> None:
     for question in (
         "配额和目标有什么区别",

@@ -108,6 +108,47 @@ def test_a_remark_in_brackets_is_left_out_unless_it_is_all(book: Phrasebook) -> 
     assert ("win", "rate") == book.lexicon.read("(win rate)").tokens
 
 
+@pytest.mark.parametrize(
+    ("label", "id_"),
+    [
+        ("客单价(每单)", "term:average-order-value"),
+        ("客单价\uff08每单\uff09", "term:average-order-value"),
+        ("客单价(每单\uff09", "term:average-order-value"),
+        ("动销率(品种口径)", "term:moving-sku-rate"),
+        ("动销率 \uff08 品种口径 \uff09", "term:moving-sku-rate"),
+        ("win rate (value)", "term:win-rate-value"),
+    ],
+)
+def test_brackets_that_are_part_of_a_name_are_read_with_it(
+    book: Phrasebook, label: str, id_: str
+) -> None:
+    assert {id_} == _found(book, f"{label}怎么算", "Metric")
+    assert {id_} == _found(book, f"(请问){label}怎么算(谢谢)", "Metric")
+    assert "谢" not in book.lexicon.read(f"{label}怎么算(谢谢)").tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("what happens if I change Opportunity.amount", "Opportunity.amount"),
+        ("what happens if I change Opportunity.Amount", "Opportunity.amount"),
+        ("改商机金额会怎样", "Opportunity.amount"),
+        ("改商机的金额会怎样", "Opportunity.amount"),
+        ("商机预计金额不准", "Opportunity.amount"),
+        ("the opportunity estimated amount is wrong", "Opportunity.amount"),
+        ("crm.lead.expected_revenue is empty", "Opportunity.amount"),
+    ],
+)
+def test_within_the_full_name_of_a_field_nothing_else_is_named(
+    book: Phrasebook, text: str, expected: str
+) -> None:
+    mentions = book.lexicon.read(text).mentions
+    within = [m for m in mentions if m.surface in {"opportunity", "商机", "amount", "金额", "lead"}]
+
+    assert [] == within
+    assert {f"field:{expected}"} == _found(book, text, "field")
+
+
 def test_no_such_day_is_no_date(book: Phrasebook) -> None:
     assert set() == _found(book, "2026-13-01", "date")
 

@@ -35,6 +35,18 @@ def _column(words: str = "") -> Column:
         (ox.NamedNode(v.SO + "Role"), "", "角色", "Role"),
         (ox.NamedNode(v.SO + "improves"), "", "提升", "improves"),
         (ox.NamedNode(v.OBJECT + "Opportunity"), "", "商机", "Opportunity"),
+        (
+            ox.NamedNode(v.FIELD + "Opportunity.closed_at"),
+            "",
+            "关闭时间 (Opportunity.closed_at)",
+            "Closed at (Opportunity.closed_at)",
+        ),
+        (
+            ox.Literal(f"{v.FIELD}Lead.source {v.TERM}crm"),
+            "terms",
+            "线索来源 (Lead.source)、客户关系管理",
+            "Lead source (Lead.source), Customer relationship management",
+        ),
         (ox.NamedNode(v.TOPIC + "forecasting"), "", "销售预测", "Forecasting"),
         (ox.NamedNode("urn:nowhere"), "", "urn:nowhere", "urn:nowhere"),
         (ox.Literal("文本", language="zh"), "", "文本", "文本"),

@@ -55,16 +55,55 @@ def test_a_list_of_fields_becomes_a_mapping_sheet(kg: Run, tmp_path: Path) -> No
         "fields.csv",
         "--system",
         "MyCRM",
-        "--plain",
         "-o",
         "a.csv",
     )
+    row = "Opportunity.amount,mycrm,商机.amt__c,预计金额,,suggested,no"
+    found = (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()
 
     assert 0 == done.code
-    assert (
-        "Opportunity.amount,mycrm,商机.amt__c,预计金额,,closeMatch,no"
-        in (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()
+    assert 1 == sum(line.endswith(row) for line in found)
+
+
+def test_what_became_of_the_fields_is_told(kg: Run, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(
+        "Object,API Name,Label,Type\n"
+        "Opportunity,Amount,Amount,Currency\n"
+        "Opportunity,Loss_Reason__c,Loss Reason,Picklist\n"
+        "Account,Name,Account Name,Text\n",
+        encoding="utf-8",
     )
+    words = ("export", "field-mapping", "--from", "f.csv", "--system", "salesforce", "-o")
+    zh, en = kg(*words, "a.xlsx"), kg("--lang", "en", *words, "a.csv", "--plain")
+    again = kg("--lang", "en", "export", "field-mapping", "--from", "a.xlsx", "-o", "b.csv")
+
+    assert "字段:已对应 1,建议 1(请核对),待定 1" in zh.err
+    assert "fields: 1 matched, 1 suggested (unmarked, left out), 1 open" in en.err
+    assert 0 == again.code
+    assert " matched, 1 suggested (please check), " in again.err
+
+
+def test_the_ending_of_another_format_is_warned_of(kg: Run, tmp_path: Path) -> None:
+    zh, en = (
+        kg("export", "xlsx", "-o", "t.csv"),
+        kg("--lang", "en", "export", "xlsx", "-o", "t.CSV"),
+    )
+    fine = [
+        kg("export", "csv", "-o", "t.csv"),
+        kg("export", "skos", "-o", "a.rdf"),
+        kg("export", "skos", "--syntax", "rdfxml", "-o", "a.xml"),
+        kg("export", "jsonld", "-o", "a.json"),
+        kg("export", "csv", "-o", "-"),
+    ]
+    syntax = kg("--lang", "en", "export", "skos", "--syntax", "rdfxml", "-o", "a.ttl")
+
+    assert (0, 0, 0) == (zh.code, en.code, syntax.code)
+    assert "注意:t.csv 的内容是 xlsx" in zh.err
+    assert "warning: t.CSV holds xlsx" in en.err
+    assert "files of this format end in .xlsx" in en.err
+    assert "warning: a.ttl holds rdfxml" in syntax.err
+    assert [] == [result.err for result in fine if "注意" in result.err]
+    assert (tmp_path / "t.CSV").read_bytes().startswith(b"PK")
 
 
 def test_what_is_no_list_or_no_name_is_told(kg: Run, tmp_path: Path) -> None:

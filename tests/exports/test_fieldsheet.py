@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -13,13 +15,16 @@ from hypothesis import strategies as st
 
 from kg import vocab as v
 from kg.errors import ExportError, SourceError
-from kg.exports import OWN_SYSTEM, export
-from kg.exports.fieldlists import ALIGNMENT, read_fields, read_sheet, suggest
+from kg.exports import OWN_SYSTEM, FieldTally, export
+from kg.exports.fieldlists import ALIGNMENT, SUGGESTED, read_fields, read_sheet
+from kg.exports.fieldmatches import suggest
 from kg.exports.selection import ForeignField
 from kg.model import CrmField, CrmObject, FieldName, Glossary, Text
 from kg.sources.grammar import TABLES
+from kg.store.reading import read_glossary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from kg.store import Store
@@ -160,6 +165,12 @@ def test_humps_and_underscores_are_the_same_words() -> None:
     )
 
 
+def test_a_name_without_gaps_is_the_same() -> None:
+    assert {"Lead.created_at": "Lead.createdat"} == matches(
+        ForeignField("createdat", object="Lead")
+    )
+
+
 def test_what_fits_nowhere_gets_no_suggestion() -> None:
     assert {} == matches(ForeignField("hobby", "爱好", "客户"), ForeignField("???"))
 
@@ -167,6 +178,92 @@ def test_what_fits_nowhere_gets_no_suggestion() -> None:
 def test_a_known_object_rules_the_others_out() -> None:
     """A field of a lead is never taken for one of a deal."""
     assert {} == matches(ForeignField("金额", object="线索"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("Currency(16, 2)", {"Opportunity.value": "Opportunity.Amount"}),
+        ("Formula (Currency)", {"Opportunity.value": "Opportunity.Amount"}),
+        ("数字", {"Opportunity.value": "Opportunity.Amount"}),
+        ("", {"Opportunity.value": "Opportunity.Amount"}),
+        ("no such type", {"Opportunity.value": "Opportunity.Amount"}),
+        ("Checkbox", {}),
+        ("Picklist", {}),
+        ("Date/Time", {}),
+        ("Lookup(Account)", {}),
+        ("文本", {}),
+    ],
+)
+def test_kinds_of_data_have_to_agree(kind: str, expected: dict[str, str]) -> None:
+    """Not even a name that a system is known to have makes a text of an amount."""
+    assert expected == matches(ForeignField("Amount", "Amount", "Opportunity", kind))
+
+
+@pytest.mark.parametrize("name", ["Opportunity", "Opportunities", "商机", "商机对象", "业务机会"])
+def test_an_object_goes_by_several_names(name: str) -> None:
+    assert {"Opportunity.value": f"{name}.x"} == matches(ForeignField("x", "金额", name))
+
+
+def test_an_object_that_is_none_of_ours_gets_no_suggestion() -> None:
+    assert {} == matches(ForeignField("Amount", object="Asset"), ForeignField("Asset.Amount"))
+
+
+def test_without_an_object_equal_fields_stay_open_unless_the_list_tells() -> None:
+    assert {} == matches(ForeignField("a", "创建时间"))
+    assert {"Opportunity.created_at": "a", "Opportunity.value": "b"} == matches(
+        ForeignField("a", "创建时间"), ForeignField("b", "金额")
+    )
+
+
+def test_a_known_name_goes_before_a_like_label() -> None:
+    found = suggest(
+        small(),
+        [
+            ForeignField("total", "金额", "Opportunity"),
+            ForeignField("Amount", "Sum", "Opportunity"),
+        ],
+    )
+
+    assert [("Amount", 98, "salesforce")] == [
+        (s.foreign.api, s.score, s.known.system if s.known else "") for s in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "kind", "home"),
+    [
+        ("Account Name", "Text", "Account"),
+        ("Account Name", "", "Account"),
+        ("Reason for rejection", "Text", ""),
+        ("Reason for rejection", "", ""),
+        ("Deal Size", "Currency", ""),
+        ("Deal Size", "Currency", "Opportunity"),
+        ("Last Modified Date", "Date/Time", "Opportunity"),
+        ("客户名称", "文本", "客户"),
+        ("合同编号", "文本", "联系人"),
+    ],
+)
+def test_far_off_names_are_left_open(glossary: Glossary, label: str, kind: str, home: str) -> None:
+    assert () == suggest(glossary, [ForeignField("x1__c", label, home, kind)])
+
+
+def test_a_system_left_out_is_found_again_by_the_others(glossary: Glossary) -> None:
+    """Nothing is wrong of what is suggested for one system from the names of the rest."""
+    truth: dict[str, set[str]] = {}
+    listed: dict[str, ForeignField] = {}
+    rest = {}
+    for iri, field in glossary.fields.items():
+        rest[iri] = replace(field, names=tuple(n for n in field.names if n.system != "salesforce"))
+        for name in set(field.names) - set(rest[iri].names):
+            home, _, api = name.name.rpartition(".")
+            truth.setdefault(name.name, set()).add(iri)
+            listed[name.name] = ForeignField(api, object=home)
+    found = suggest(replace(glossary, fields=rest), listed.values())
+    wrong = [s for s in found if s.field not in truth[s.foreign.name]]
+
+    assert [] == wrong
+    assert len(found) >= len(listed) // 3
 
 
 texts = st.text(max_size=12)
@@ -226,6 +323,7 @@ def test_a_list_of_fields_gives_suggestions_to_check(store: Store, fields: Path)
     }.items() <= {field: row["name"] for field, row in by_field.items()}.items()
     assert ["客户.hobby"] == left
     assert {"no"} == {row["verified"] for row in by_field.values()}
+    assert {SUGGESTED} == {row["relation"] for row in by_field.values()}
     assert all(row["Note"].startswith("suggested") for row in by_field.values())
     assert found[-1]["name"] == "客户.hobby"
     assert "no neutral field found" == found[-1]["Note"]
@@ -242,9 +340,13 @@ def test_what_is_known_of_a_system_is_not_guessed_again(store: Store, tmp_path: 
 
 
 def test_a_list_without_a_system_gets_a_name(store: Store, fields: Path) -> None:
-    found = rows(written(store, syntax="csv", crm=fields, plain=True))
+    found = rows(written(store, syntax="csv", crm=fields))
 
     assert {OWN_SYSTEM} == {row["system"] for row in found}
+
+
+def test_an_unmarked_suggestion_is_no_row_of_the_table(store: Store, fields: Path) -> None:
+    assert [] == rows(written(store, syntax="csv", crm=fields, plain=True))
 
 
 def test_a_sheet_that_came_back_gives_the_rows_of_the_table(
@@ -264,6 +366,7 @@ def test_a_sheet_that_came_back_gives_the_rows_of_the_table(
     mine = {row["field"]: row for row in found if row["system"] == "mycrm"}
     others = [row for row in found if row["system"] != "mycrm"]
 
+    assert ["Opportunity.amount"] == list(mine)
     assert {
         "field": "Opportunity.amount",
         "system": "mycrm",
@@ -275,6 +378,128 @@ def test_a_sheet_that_came_back_gives_the_rows_of_the_table(
     } == mine["Opportunity.amount"]
     assert others
     assert len(found) == len({(row["field"], row["system"]) for row in found})
+
+
+@pytest.mark.parametrize(
+    ("relation", "verified", "expected"),
+    [
+        ("suggested", "no", SUGGESTED),
+        ("Suggested", "", SUGGESTED),
+        ("suggested", "yes", "closeMatch"),
+        ("closeMatch", "no", "closeMatch"),
+        ("exactMatch", "no", "exactMatch"),
+        ("", "", "closeMatch"),
+    ],
+)
+def test_a_mark_makes_a_match_of_a_suggestion(relation: str, verified: str, expected: str) -> None:
+    found = read_sheet(f"{','.join(ALIGNMENT)}\na,x,n,,,{relation},{verified}\n".encode(), "a.csv")
+
+    assert found
+    assert expected == found[0][1].match
+
+
+def test_a_workbook_comes_back_as_it_was_written(
+    store: Store, fields: Path, tmp_path: Path
+) -> None:
+    """The workbook that suggests says the same read again, and one mark makes one plain row."""
+    path = tmp_path / "sheet.xlsx"
+    path.write_bytes(written(store, crm=fields, system="mycrm"))
+    again = rows(written(store, syntax="csv", crm=path, system="mycrm"))
+    first = rows(written(store, syntax="csv", crm=fields, system="mycrm"))
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[1]
+    heads = [cell.value for cell in sheet[1]]
+    row = next(r for r in sheet.iter_rows(min_row=2) if r[7].value == "Lead.source")
+    row[heads.index("relation")].value = "exactMatch"
+    book.save(path)
+    plain = rows(written(store, syntax="csv", crm=path, system="mycrm", plain=True))
+
+    assert [[r[name] for name in ALIGNMENT] for r in first if r["field"]] == [
+        [r[name] for name in ALIGNMENT] for r in again
+    ]
+    assert [("Lead.source", "exactMatch", "no")] == [
+        (r["field"], r["relation"], r["verified"]) for r in plain
+    ]
+
+
+def workbook(*sheets: Sequence[Sequence[object]]) -> bytes:
+    book = openpyxl.Workbook()
+    for at, content in enumerate(sheets):
+        sheet = book.worksheets[0] if at == 0 else book.create_sheet()
+        for line in content:
+            sheet.append(list(line))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def packed(name: str, content: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return out.getvalue()
+
+
+def test_a_list_of_fields_may_be_a_workbook() -> None:
+    data = workbook([["About"], [1]], [line.split(",") for line in LIST.splitlines()])
+
+    assert read_fields(LIST.encode(), "a.csv") == read_fields(data, "a.xlsx")
+    assert None is read_sheet(data, "a.xlsx")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"PK\x03\x04",
+        workbook([["API Name"], ["a"]])[:-200],
+        packed("other.txt", b"API Name"),
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
+    ],
+)
+def test_a_workbook_that_cannot_be_read_is_told_with_the_way_out(data: bytes) -> None:
+    with pytest.raises(SourceError) as caught:
+        read_sheet(data, "a.xlsx")
+
+    assert "save the sheet as CSV" in str(caught.value)
+    assert "另存为 CSV" in caught.value.text("zh")
+
+
+def test_a_workbook_that_unpacks_too_far_is_refused() -> None:
+    data = packed("xl/workbook.xml", bytes(257 * 1024 * 1024))
+    with pytest.raises(SourceError) as caught:
+        read_fields(data, "a.xlsx")
+
+    assert "too large" in str(caught.value)
+
+
+def test_empty_labels_are_filled_from_what_is_known(store: Store, tmp_path: Path) -> None:
+    """The list of the system itself names a known field; another system names a suggested one."""
+    path = tmp_path / "a.csv"
+    path.write_text("Object,API Name,Label\nOpportunity,StageName,Stage\n", encoding="utf-8")
+    known = rows(written(store, syntax="csv", crm=path, system="salesforce", lang="en"))
+    other = rows(written(store, syntax="csv", crm=path, system="mycrm", lang="en"))
+    one, two = (
+        next(row for row in found if row["name"] == "Opportunity.StageName")
+        for found in (known, other)
+    )
+
+    assert ("known", "阶段", "Stage") == (one["Note"], one["label_zh"], one["label_en"])
+    assert (SUGGESTED, "阶段", "Stage") == (two["relation"], two["label_zh"], two["label_en"])
+    assert ("销售阶段", "Stage") == (one["Neutral field (Chinese)"], one["Neutral field (English)"])
+
+
+def test_what_became_of_the_fields_is_counted(store: Store, fields: Path, tmp_path: Path) -> None:
+    back = tmp_path / "back.csv"
+    head = ",".join(ALIGNMENT)
+    back.write_text(
+        f"{head}\nLead.source,x,a,,,,no\nLead.status,x,b,,,suggested,no\n", encoding="utf-8"
+    )
+    total = len(read_glossary(store).fields)
+    sink = io.BytesIO()
+
+    assert FieldTally(0, 5, 1) == export(store, "field-mapping", sink, crm=fields, system="mycrm")
+    assert FieldTally(1, 1, total - 2) == export(store, "field-mapping", sink, crm=back)
+    assert None is export(store, "ntriples", sink)
 
 
 def test_any_other_table_is_no_sheet() -> None:
