@@ -48,6 +48,7 @@ _SURE = (
     (0.5, 0.12),
 )  # least score of a match acted on, and lead
 _TELLING = 1.0  # least weight of what a question says: "what" alone asks nothing
+_EVERYDAY = 0.15  # off for a name that is a word of everyday questions ("metric")
 _DOUBTFUL = 0.03  # off for a name that stands for several things
 _FITTED = 0.02  # on top for a slot made for terms of this kind
 _MOST_MENTIONS = 12
@@ -212,6 +213,7 @@ class _Asked:
         doubtful = sum(len(found) > 1 for found in values.values())
         score += _FITTED * fitted - _DOUBTFUL * doubtful
         score -= _SHORTER * short + _OTHER_KIND * len(misfits)
+        score -= _EVERYDAY * sum(self._is_everyday(mention) for mention in taken)
         return Match(
             template,
             values,
@@ -221,6 +223,10 @@ class _Asked:
             certain=exact and not short and not misfits and not missing,
             misfits=misfits,
         )
+
+    def _is_everyday(self, mention: Mention) -> bool:
+        words = tuple(self.spoken.tokens[mention.start : mention.end])
+        return words in self.book.words.meanings
 
     def _renamed(
         self, taken: tuple[Mention, ...], slots: tuple[Slot, ...]
