@@ -47,7 +47,7 @@ _SURE = (
     (0.55, 0.08),
     (0.5, 0.12),
 )  # least score of a match acted on, and lead
-_TELLING = 1.0  # least weight of what a question says: "what" alone asks nothing
+_TELLING = 0.9  # least weight of what a question says: "what" alone asks nothing
 _EVERYDAY = 0.15  # off for a name that is a word of everyday questions ("metric")
 _DOUBTFUL = 0.03  # off for a name that stands for several things
 _FITTED = 0.02  # on top for a slot made for terms of this kind
