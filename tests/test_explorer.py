@@ -140,7 +140,7 @@ def test_a_concept_says_all_that_is_known_of_it(glossary: Glossary, index: Searc
     facts = {name: (zh, en) for name, zh, en in card["facts"]}
     variants = [variant["default"] for variant in card["variants"]]
 
-    assert ["赢单数 ÷ (赢单数 + 输单数)", "Won deals ÷ (Won deals + Lost deals)"] == card["words"]
+    assert ["赢单数 ÷ (赢单数 + 丢单数)", "Won deals ÷ (Won deals + Lost deals)"] == card["words"]
     assert ("关闭日期", "date closed") == facts["date"]
     assert {"unit", "direction", "filter", "grain", "currency", "tax", "additivity"} <= set(facts)
     assert [True] + [False] * (len(variants) - 1) == variants

@@ -466,7 +466,7 @@ def test_metrics_are_in_words(store: Store) -> None:
     )
 
     assert ("比率", "以 % 显示", "越高越好") == (zh["单位"], zh["显示方式"], zh["方向"])
-    assert "赢单数 ÷ (赢单数 + 输单数)" == zh["公式(文字)"]
+    assert "赢单数 ÷ (赢单数 + 丢单数)" == zh["公式(文字)"]
     assert ("关闭日期", "不可加总,须重新计算") == (zh["计入日期"], zh["可加性"])
     assert ("ratio", "shown as %", "higher is better") == (
         en["Unit"],

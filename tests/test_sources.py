@@ -456,6 +456,7 @@ WORLD: dict[str, list[list[str]]] = {
         ["rates", "win-rate", "商机", "Deals", "是比率", "A ratio"],
     ],
     "translations.csv": [["concept", "hash"]],
+    "permitted.csv": [["rule", "focus", "reason_zh", "reason_en"]],
     "release.csv": [["concept", "hash", "version", "date"], ["kpi", "abc", "1.0", "2026-01-31"]],
 }
 WORDS = Vocabulary(

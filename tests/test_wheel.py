@@ -92,7 +92,7 @@ def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) ->
     assert "首次使用" in first.stderr
     assert '"id": "term:crm"' in first.stdout
     assert (first.stdout, "") == (again.stdout, again.stderr)
-    assert "950" in built.stdout
+    assert "1007" in built.stdout
     assert (work / "graph.html").stat().st_size > 500_000
     assert (work / "here" / "sales-ops.ttl").is_file()
     assert not list((tmp_path / "venv").rglob("search.json"))

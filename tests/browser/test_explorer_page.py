@@ -130,7 +130,7 @@ def test_three_keystrokes_and_enter_open_a_term(open_page: Open) -> None:
 
     assert "赢单率" == page.inner_text("#details h2")
     assert "#concept=win-rate&depth=1&lang=zh" == page.evaluate("location.hash")
-    assert ["赢单数 ÷ (赢单数 + 输单数)", "won_deals / (won_deals + lost_deals)"] == page.locator(
+    assert ["赢单数 ÷ (赢单数 + 丢单数)", "won_deals / (won_deals + lost_deals)"] == page.locator(
         "#details p.formula"
     ).all_inner_texts()
 

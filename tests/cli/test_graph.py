@@ -28,8 +28,11 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path / "sources"
 
 
-def _append(path: Path, text: str) -> None:
-    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+def _append(path: Path, text: str) -> int:
+    """Add a line to a file; return its number."""
+    whole = path.read_text(encoding="utf-8") + text
+    path.write_text(whole, encoding="utf-8")
+    return whole.count("\n")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -65,17 +68,17 @@ def test_build_sums_up_in_five_lines(kg: Run, built: Path) -> None:
     chinese, english = kg("build", "-o", built), kg("--lang", "en", "build", "-o", built)
 
     assert 5 == len(chinese.out.splitlines())
-    assert "术语    950 个:来源 397,补充 553;主题 20 个" in chinese.out
-    assert "relations  595 of source, 66 added" in english.out
+    assert "术语    1007 个:来源 397,补充 610;主题 20 个" in chinese.out
+    assert "relations  595 of source, 2038 added" in english.out
 
 
 def test_bad_sources_exit_with_one_and_name_the_place(kg: Run, copy: Path, tmp_path: Path) -> None:
-    _append(copy / "data" / "relations.csv", "r999,crm,no-such,kpi\n")
+    row = _append(copy / "data" / "relations.csv", "r999,crm,no-such,kpi\n")
 
     done = kg("build", "--from", copy, "-o", tmp_path / "out", store=None)
 
     assert 1 == done.code
-    assert "data/relations.csv:663, column 'predicate'" in done.err
+    assert f"data/relations.csv 第 {row} 行“predicate”列" in done.err
     assert "no-such" in done.err
     assert "办法" in done.err
     assert "Traceback" not in done.err
@@ -102,14 +105,14 @@ def test_validate_finds_nothing_wrong_with_the_shipped_data(kg: Run) -> None:
 
 
 def test_validate_names_file_row_and_column(kg: Run, copy: Path) -> None:
-    _append(copy / "data" / "relations.csv", "r999,crm,measures,no-such-term\n")
-    _append(copy / "data" / "claims.csv", "r999,product,,product,,,,,\n")
+    row = _append(copy / "data" / "relations.csv", "r999,crm,measures,no-such-term\n")
+    _append(copy / "data" / "claims.csv", "r999,product,,product,,,,,,,,\n")
 
     done = kg("--lang", "en", "validate", "--from", copy)
     finding = next(f for f in json.loads(done.out) if f["level"] == "error")
 
     assert 1 == done.code
-    assert ("data/relations.csv", 663, "object", "dangling-term") == (
+    assert ("data/relations.csv", row, "object", "dangling-term") == (
         finding["file"],
         finding["row"],
         finding["column"],
@@ -133,9 +136,9 @@ def test_fail_on_sets_the_level_that_fails(kg: Run, copy: Path) -> None:
 def test_info_counts_the_graph(kg: Run) -> None:
     data = json.loads(kg("info").out)
 
-    assert {"core": 307, "supporting": 571, "context": 72} == data["tier"]
+    assert {"core": 308, "supporting": 627, "context": 72} == data["tier"]
     assert 20 == len(data["topic"])
-    assert 950 == data["counts"]["concepts"]
+    assert 1007 == data["counts"]["concepts"]
 
 
 def test_explain_names_rule_and_premises(kg: Run) -> None:
