@@ -8,15 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kg.formula import FormulaError, formula_words
+from kg.model import enumerated, said_in
 from kg.vocab import MEASURE, TERM, UNIT, local_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kg.model import Claim, Glossary, Passage, Relation
+    from kg.model import Claim, Glossary, Metric, Passage, Relation
 
 __all__ = [
+    "CARD",
     "WORDS",
+    "card_facts",
     "display_words",
     "evidence",
     "formula_text",
@@ -153,6 +156,21 @@ WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("display", "points, -100..100"): ("分值, -100 至 100", "points, -100 to 100"),
     ("display", "elasticity"): ("弹性", "an elasticity"),
     ("display", "index (1 = mean)"): ("指数, 1 为平均", "an index, 1 is the mean"),
+}
+# fact of a metric card -> its name (zh, en), in the order in which cards give them
+CARD: dict[str, tuple[str, str]] = {
+    "formula": ("计算公式", "Formula"),
+    "expression": ("公式代码", "Formula as code"),
+    "unit": ("单位", "Unit"),
+    "direction": ("方向", "Direction"),
+    "date": ("计入日期", "Date that counts"),
+    "filter": ("包含与排除", "In and out"),
+    "grain": ("统计粒度", "Grain"),
+    "currency": ("币种", "Currency"),
+    "tax": ("含税", "Tax"),
+    "additivity": ("可加性", "Additivity"),
+    "inputs": ("所用指标", "Computed from"),
+    "fields": ("CRM 字段", "CRM fields"),
 }
 _SCOPE = {"zh": "仅在“{model}”中", "en": "within “{model}”"}
 _SECTIONS = str.maketrans("一二三四五六七八九", "123456789")
@@ -297,7 +315,34 @@ def formula_text(glossary: Glossary, expression: str, lang: str) -> str:
 
 def joined(group: str, found: Iterable[str], lang: str) -> str:
     """Return the words for several values of a group, as a list in `lang`."""
-    return ("、" if lang == "zh" else ", ").join(phrase(group, value, lang) for value in found)
+    return enumerated((phrase(group, value, lang) for value in found), lang)
+
+
+def card_facts(glossary: Glossary, metric: Metric, lang: str) -> dict[str, str]:
+    """Return what the card of a metric says in words of `lang`, fact by fact, in the order of CARD.
+
+    What is unknown is an empty text. The metrics and fields that it reads are left to the caller,
+    who may link to them.
+
+    >>> from kg.model import Glossary, Metric
+    >>> metric = Metric("won / all", "deal", "higher-better", None, grain=("team", "rep"))
+    >>> facts = card_facts(Glossary({}, (), {}, ()), metric, "en")
+    >>> facts["direction"], facts["grain"], facts["tax"]
+    ('higher is better', 'team, rep', '')
+    """
+    measured_in = unit_words(glossary, metric.unit, lang), display_words(metric.display, lang)
+    return {
+        "formula": formula_text(glossary, metric.expression, lang),
+        "expression": metric.expression,
+        "unit": enumerated(filter(None, measured_in), lang),
+        "direction": phrase("direction", metric.direction, lang),
+        "date": phrase("date-basis", metric.date_basis or "", lang),
+        "filter": said_in(metric.filters, lang) or "",
+        "grain": joined("grain", metric.grain, lang),
+        "currency": phrase("currency-basis", metric.currency or "", lang),
+        "tax": phrase("tax-basis", metric.tax or "", lang),
+        "additivity": phrase("additivity", metric.additivity or "", lang),
+    }
 
 
 def _claim_order(claim: Claim) -> tuple[int, int, int, str]:

@@ -8,7 +8,9 @@ import pytest
 
 from kg.model import LANGS, Claim, Glossary, Passage, Relation
 from kg.phrasing import (
+    CARD,
     WORDS,
+    card_facts,
     display_words,
     evidence,
     locator,
@@ -17,6 +19,7 @@ from kg.phrasing import (
     statement,
     unit_words,
 )
+from kg.vocab import TERM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,6 +185,29 @@ def test_units_and_display(glossary: Glossary) -> None:
         display_words(None, "zh"),
         display_words("dimensionless (show as %)", "zh"),
     )
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_card_says_its_facts_in_the_order_of_their_names(
+    glossary: Glossary, lang: Lang
+) -> None:
+    names = [name for name in CARD if name not in ("inputs", "fields")]
+    metrics = [c.metric for c in glossary.concepts.values() if c.metric]
+
+    cards = [card_facts(glossary, metric, lang) for metric in metrics]
+
+    assert cards
+    assert all(list(card) == names for card in cards)
+    assert all(card["formula"] and card["unit"] and card["direction"] for card in cards)
+
+
+def test_a_card_says_the_unit_and_how_it_is_shown(glossary: Glossary) -> None:
+    metric = glossary.concepts[TERM + "win-rate"].metric
+    assert metric
+
+    assert ["比率、以 % 显示", "ratio, shown as %"] == [
+        card_facts(glossary, metric, lang)["unit"] for lang in LANGS
+    ]
 
 
 def test_unknown_words_stay_as_they_are() -> None:

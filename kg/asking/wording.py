@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from kg import vocab as v
 from kg.asking.answers import spell
-from kg.model import LANGS, Passage
+from kg.model import LANGS, Passage, enumerated
 from kg.phrasing import WORDS, formula_text, joined, lag_words, locator, phrase, unit_words
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ def cell_json(cell: Term | None, column: Column, names: Names) -> object:
 
 
 def _several(text: str, names: Names, lang: str) -> str:
-    between = "、" if lang == "zh" else ", "
-    return between.join(_named(iri, names, lang) for iri in text.split())
+    return enumerated((_named(iri, names, lang) for iri in text.split()), lang)
 
 
 def _named(iri: str, names: Names, lang: str) -> str:

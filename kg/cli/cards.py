@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from kg import vocab
 from kg.cli.output import plain, term_json
-from kg.model import LANGS, said_in
-from kg.phrasing import formula_text, joined, phrase, unit_words
+from kg.model import LANGS, by_language, enumerated, said_in
+from kg.phrasing import CARD, card_facts, formula_text, phrase, unit_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,54 +31,20 @@ __all__ = [
     "named_text",
 ]
 
-_CARD = {
-    "formula": ("公式", "Formula"),
-    "expression": ("公式(程序)", "Formula (code)"),
-    "unit": ("单位", "Unit"),
-    "direction": ("方向", "Direction"),
-    "date": ("计入日期", "Date that counts"),
-    "filter": ("包含与排除", "In and out"),
-    "grain": ("统计粒度", "Grain"),
-    "currency": ("币种", "Currency"),
-    "tax": ("含税", "Tax"),
-    "additivity": ("可加性", "Additivity"),
-    "metrics": ("引用指标", "Uses"),
-    "fields": ("CRM 字段", "CRM fields"),
-    "default": ("默认口径", "Default variant"),
-    "variant": ("其他口径", "Other variant"),
-}
+_DEFAULT, _OTHER = ("默认口径", "Default variant"), ("其他口径", "Other variant")
 
 
 def metric_lines(glossary: Glossary, metric: Metric, lang: str) -> Iterator[str]:
     """Yield the card of a metric: what it is computed from, and what decides a count."""
-    words = {key: pair[lang != "zh"] for key, pair in _CARD.items()}
-    shown = f" ({phrase('display', metric.display, lang)})" if metric.display else ""
-    lines = {
-        "formula": formula_text(glossary, metric.expression, lang),
-        "expression": metric.expression,
-        "unit": unit_words(glossary, metric.unit, lang) + shown,
-        "direction": phrase("direction", metric.direction, lang),
-        "date": phrase("date-basis", metric.date_basis or "", lang),
-        "filter": said_in(metric.filters, lang) or "",
-        "grain": joined("grain", metric.grain, lang),
-        "currency": phrase("currency-basis", metric.currency or "", lang),
-        "tax": phrase("tax-basis", metric.tax or "", lang),
-        "additivity": phrase("additivity", metric.additivity or "", lang),
-        "metrics": ", ".join(glossary.name(m, lang) for m in metric.metrics),
-        "fields": ", ".join(_field_name(glossary, f, lang) for f in metric.fields),
-    }
-    yield from (f"{words[key]}: {text}" for key, text in lines.items() if text)
+    facts = card_facts(glossary, metric, lang)
+    facts["inputs"] = enumerated((glossary.name(m, lang) for m in metric.metrics), lang)
+    facts["fields"] = enumerated((_said(glossary, f, lang) for f in metric.fields), lang)
+    yield from (f"{CARD[name][lang != 'zh']}: {fact}" for name, fact in facts.items() if fact)
     for variant in metric.variants:
-        mark = words["default"] if variant.default else words["variant"]
+        mark = (_DEFAULT if variant.default else _OTHER)[lang != "zh"]
         formula = formula_text(glossary, variant.expression, lang)
         yield f"{mark}: {variant.label(lang)} = {formula}"
         yield f"    {variant.definition(lang)}"
-
-
-def _field_name(glossary: Glossary, iri: str, lang: str) -> str:
-    name = glossary.name(iri, lang)
-    plain_name = vocab.local_name(iri)
-    return plain_name if name == plain_name else f"{name} ({plain_name})"
 
 
 def metric_json(glossary: Glossary, metric: Metric) -> dict[str, object]:
@@ -93,7 +59,7 @@ def metric_json(glossary: Glossary, metric: Metric) -> dict[str, object]:
         "measures": [vocab.contract(m) for m in metric.measures],
         "fields": [vocab.contract(f) for f in metric.fields],
         "date_basis": metric.date_basis,
-        "filters": {text.lang: text.value for text in metric.filters},
+        "filters": by_language(metric.filters),
         "grain": list(metric.grain),
         "currency": metric.currency,
         "tax": metric.tax,
@@ -101,8 +67,8 @@ def metric_json(glossary: Glossary, metric: Metric) -> dict[str, object]:
         "variants": [
             {
                 "id": vocab.contract(variant.iri),
-                **{text.lang: text.value for text in variant.labels},
-                "definitions": {text.lang: text.value for text in variant.definitions},
+                **by_language(variant.labels),
+                "definitions": by_language(variant.definitions),
                 "expression": variant.expression,
                 "default": variant.default,
             }
@@ -115,13 +81,13 @@ def lookalikes_json(group: LookalikeSet) -> dict[str, object]:
     """Return a set of look-alikes, for programs."""
     return {
         "set": group.id,
-        "name": {text.lang: text.value for text in group.labels},
-        "question": {text.lang: text.value for text in group.questions},
+        "name": by_language(group.labels),
+        "question": by_language(group.questions),
         "members": [
             {
                 "term": vocab.contract(member.concept),
-                "answer": {text.lang: text.value for text in member.answers},
-                "distinction": {text.lang: text.value for text in member.distinctions},
+                "answer": by_language(member.answers),
+                "distinction": by_language(member.distinctions),
             }
             for member in group.members
         ],
@@ -149,7 +115,7 @@ def named_json(glossary: Glossary, iri: str) -> dict[str, object]:
     }
     return {
         **term_json(glossary, iri),
-        "definitions": {text.lang: text.value for text in thing.definitions},
+        "definitions": by_language(thing.definitions),
         **facts,
         **({"names": [*map(_field_name_json, names)]} if names else {}),
         "read_by": [vocab.contract(m) for m in _readers(glossary, iri)],
@@ -181,7 +147,7 @@ def named_text(glossary: Glossary, iri: str, lang: str) -> str:
     readers = [glossary.name(m, lang) for m in _readers(glossary, iri)]
     if readers:
         title = _READ_BY[lang != "zh"]
-        lines.append(f"{title}: {('、' if lang == 'zh' else ', ').join(readers)}")
+        lines.append(f"{title}: {enumerated(readers, lang)}")
     return plain("\n".join(lines)) + "\n"
 
 
@@ -208,7 +174,6 @@ _FACTS = {
 def _facts(glossary: Glossary, iri: str, lang: str) -> Iterator[str]:
     """Yield one line a fact, and one for each name in a CRM system."""
     thing = _thing(glossary, iri)
-    comma = "、" if lang == "zh" else ", "
     for name, words in _FACTS.items():
         value = getattr(thing, name, None)
         if not value:
@@ -218,7 +183,7 @@ def _facts(glossary: Glossary, iri: str, lang: str) -> Iterator[str]:
         shown = [phrase(group, x, lang) if group else _said(glossary, x, lang) for x in parts]
         if name == "unit":
             shown = [unit_words(glossary, value, lang)]
-        yield f"{words[lang != 'zh']}: {comma.join(shown)}"
+        yield f"{words[lang != 'zh']}: {enumerated(shown, lang)}"
     for known in getattr(thing, "names", ()):
         label = said_in(known.labels, lang) or ""
         mark = "" if known.verified else {"zh": "(未核对)", "en": " (not verified)"}[lang]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kg import vocab
 from kg.cli.cards import lookalike_lines, lookalikes_json, metric_json, metric_lines
 from kg.cli.output import plain, relation_json, term_json
+from kg.model import by_language
 from kg.phrasing import (
     evidence,
     locator,
@@ -43,11 +44,11 @@ def concept_json(glossary: Glossary, iri: str, lang: str) -> dict[str, object]:
         "tier": concept.tier,
         "topic": concept.topic,
         "labels": [{"role": x.role, "lang": x.lang, "text": x.value} for x in concept.labels],
-        "definitions": {text.lang: text.value for text in concept.definitions},
-        "scope_notes": {text.lang: text.value for text in concept.scope_notes},
-        "notes": {text.lang: text.value for text in concept.editorial_notes},
+        "definitions": by_language(concept.definitions),
+        "scope_notes": by_language(concept.scope_notes),
+        "notes": by_language(concept.editorial_notes),
         "versions": [
-            {"passage": version.passage.code, **{t.lang: t.value for t in version.texts}}
+            {"passage": version.passage.code, **by_language(version.texts)}
             for version in concept.versions
         ],
         "stewardship": {
@@ -103,7 +104,7 @@ def _texts(concept: Concept, lang: str) -> Iterator[str]:
     other = "en" if lang == "zh" else "zh"
     if definition := concept.definition(lang) or concept.definition(other):
         yield f"{words[0]}: {definition}"
-    notes = {text.lang: text.value for text in concept.scope_notes}
+    notes = by_language(concept.scope_notes)
     if note := notes.get(lang) or notes.get(other):
         yield f"{words[1]}: {note}"
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kg.model import LANGS, said_in
-from kg.phrasing import display_words, formula_text, joined, locator, phrase, unit_words
+from kg.model import LANGS, by_language
+from kg.phrasing import card_facts, formula_text, locator, phrase
 from kg.vocab import local_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from kg.model import Concept, Glossary, Metric, Stewardship, Text
+    from kg.model import Concept, Glossary, Metric, Stewardship
 
 __all__ = ["describe", "describe_shared"]
 
@@ -30,8 +28,8 @@ def describe(glossary: Glossary, concept: Concept) -> dict[str, Any]:
     ]
     texts = {
         "alt": others if any(others.values()) else None,
-        "def": _by_language(concept.definitions),
-        "note": _by_language(concept.scope_notes),
+        "def": by_language(concept.definitions),
+        "note": by_language(concept.scope_notes),
         "versions": versions,
         "metric": concept.metric and _metric(glossary, concept.metric),
         "sets": groups,
@@ -77,27 +75,15 @@ def _names(glossary: Glossary, iri: str) -> list[str]:
     return [glossary.name(iri, lang) for lang in LANGS]
 
 
-def _by_language(texts: Iterable[Text]) -> dict[str, str]:
-    return {text.lang: text.value for text in texts}
-
-
 def _metric(glossary: Glossary, metric: Metric) -> dict[str, Any]:
     """Return the card of a metric: each fact in both languages, empty ones left out."""
-    facts = {
-        "unit": [unit_words(glossary, metric.unit, lang) for lang in LANGS],
-        "direction": [phrase("direction", metric.direction, lang) for lang in LANGS],
-        "display": [display_words(metric.display, lang) for lang in LANGS],
-        "date": [phrase("date-basis", metric.date_basis or "", lang) for lang in LANGS],
-        "filter": [said_in(metric.filters, lang) or "" for lang in LANGS],
-        "grain": [joined("grain", metric.grain, lang) for lang in LANGS],
-        "currency": [phrase("currency-basis", metric.currency or "", lang) for lang in LANGS],
-        "tax": [phrase("tax-basis", metric.tax or "", lang) for lang in LANGS],
-        "additivity": [phrase("additivity", metric.additivity or "", lang) for lang in LANGS],
-    }
+    cards = [card_facts(glossary, metric, lang) for lang in LANGS]
+    facts = {name: [card[name] for card in cards] for name in cards[0]}
+    words, (expression, _) = facts.pop("formula"), facts.pop("expression")
     return {
-        "formula": metric.expression,
-        "words": [formula_text(glossary, metric.expression, lang) for lang in LANGS],
-        "facts": [[name, *words] for name, words in facts.items() if any(words)],
+        "formula": expression,
+        "words": words,
+        "facts": [[name, *fact] for name, fact in facts.items() if any(fact)],
         "metrics": [local_name(iri) for iri in metric.metrics],
         "measures": [local_name(iri) for iri in metric.measures],
         "fields": [local_name(iri) for iri in metric.fields],

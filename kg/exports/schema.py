@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from kg import vocab as v
 from kg.exports.selection import Selection, select_triples
-from kg.model import LANGS, TIERS
+from kg.model import LANGS, TIERS, by_language
 from kg.store.facts import Facts, texts, value, values
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _typed(store: Store, type_: str) -> list[str]:
 
 
 def _pair(about: About, zh: str, en: str) -> Pair:
-    found = {text.lang: text.value for text in texts(about, v.RDFS + "label")}
+    found = by_language(texts(about, v.RDFS + "label"))
     return found.get("zh", zh), found.get("en", en)
 
 

@@ -16,7 +16,7 @@ from kg.errors import ExportError
 from kg.exports.content import MAX_CELL, read_content
 from kg.exports.selection import clean
 from kg.exports.tables import TABLES
-from kg.phrasing import phrase
+from kg.phrasing import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -196,7 +196,7 @@ def _notes(content: Content) -> Iterator[str]:
         ("strength", content.selection.strengths),
     ):
         if values:
-            words = ("、" if lang == "zh" else ", ").join(phrase(group, x, lang) for x in values)
+            words = joined(group, values, lang)
             yield _word("kept", lang) + words
     yield _word("licence", lang)
 

@@ -14,7 +14,7 @@ from kg.model.measurement import (
 )
 from kg.model.relations import Claim, Predicate, Relation
 from kg.model.terms import TIERS, Concept, Passage, Stewardship, Topic, Version
-from kg.model.texts import LANGS, Label, Lang, Text, said_in
+from kg.model.texts import LANGS, Label, Lang, Text, by_language, enumerated, said_in
 
 __all__ = [
     "LANGS",
@@ -44,5 +44,7 @@ __all__ = [
     "Topic",
     "Variant",
     "Version",
+    "by_language",
+    "enumerated",
     "said_in",
 ]

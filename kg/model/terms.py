@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kg.model.texts import by_language
 from kg.vocab import local_name
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Version:
 
     def text(self, lang: str) -> str:
         """Return the words in `lang`, else in any language, else an empty text."""
-        texts = {text.lang: text.value for text in self.texts}
+        texts = by_language(self.texts)
         return texts.get(lang) or next(iter(texts.values()), "")
 
 

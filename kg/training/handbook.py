@@ -9,16 +9,15 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING, BinaryIO
 
 from kg import vocab as v
-from kg.model import LANGS, Predicate, said_in
+from kg.model import LANGS, Predicate, enumerated
 from kg.phrasing import (
-    display_words,
+    CARD,
+    card_facts,
     evidence,
     formula_text,
-    joined,
     locator,
     phrase,
     section,
-    unit_words,
 )
 from kg.training.lesson import arrange, sort_key
 from kg.training.markdown import anchor, code, escape, guard, link, slugs
@@ -26,7 +25,7 @@ from kg.training.markdown import anchor, code, escape, guard, link, slugs
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kg.model import Concept, Glossary, Lang, LookalikeSet, Metric, Relation, Variant
+    from kg.model import Concept, Glossary, Lang, LookalikeSet, Relation, Variant
     from kg.training.lesson import Chapter, Entry
 
 __all__ = ["write_handbook"]
@@ -63,18 +62,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "remark": ("注意", "Note"),
     "versions": ("来源中的不同说法", "What the source makes of it"),
     "confused": ("容易混淆", "Easily confused"),
-    "formula": ("计算公式", "Formula"),
-    "expression": ("公式代码", "Formula as code"),
-    "unit": ("单位", "Unit"),
-    "direction": ("方向", "Direction"),
-    "date": ("计入日期", "Date that counts"),
-    "filter": ("包含与排除", "In and out"),
-    "grain": ("统计粒度", "Grain"),
-    "currency": ("币种", "Currency"),
-    "tax": ("含税", "Tax"),
-    "additivity": ("可加性", "Additivity"),
-    "inputs": ("所用指标", "Computed from"),
-    "fields": ("CRM 字段", "CRM fields"),
+    **CARD,
     "measures": ("基础度量", "Base measures"),
     "variants": ("不同口径", "Variants"),
     "default": ("默认", "default"),
@@ -157,7 +145,6 @@ class _Book:
     def __init__(self, glossary: Glossary, lang: Lang, tiers: Sequence[str]) -> None:
         self.glossary = glossary
         self.lang = lang
-        self.comma = "、" if lang == "zh" else ", "
         self.tiers = tuple(tiers)
         self.chapters = arrange(glossary, lang, tiers=self.tiers)
         self.shown = [c for chapter in self.chapters for e in chapter.entries for c in e.concepts]
@@ -251,7 +238,7 @@ class _Book:
         other = _OTHER[self.lang]
         aliases = dict.fromkeys((*concept.alt_labels(self.lang), *concept.alt_labels(other)))
         if aliases:
-            parts.append(self.named("also", self.comma.join(map(escape, aliases))))
+            parts.append(self.named("also", enumerated(map(escape, aliases), self.lang)))
         yield from (guard(" · ".join(parts)), "")
         definition = concept.definition(self.lang)
         if definition:
@@ -278,37 +265,17 @@ class _Book:
         metric = concept.metric
         if metric is None:
             return
-        facts = {**self._counted(metric), **self._decided(metric)}
-        facts["inputs"] = self.comma.join(map(self._link, metric.metrics))
-        facts["fields"] = self.comma.join(map(self._coded, metric.fields))
+        facts = {
+            name: code(fact) if name == "expression" else escape(fact)
+            for name, fact in card_facts(self.glossary, metric, self.lang).items()
+        }
+        facts["inputs"] = enumerated(map(self._link, metric.metrics), self.lang)
+        facts["fields"] = enumerated(map(self._coded, metric.fields), self.lang)
         lines = (self.named(name, fact, bold=True) for name, fact in facts.items() if fact)
         yield from ("  \n".join(lines), "")
         measures = [self._measure(iri) for iri in metric.measures]
         yield from self._list("measures", measures)
         yield from self._list("variants", [self._variant(variant) for variant in metric.variants])
-
-    def _counted(self, metric: Metric) -> dict[str, str]:
-        """Return formula, unit and direction."""
-        unit = unit_words(self.glossary, metric.unit, self.lang)
-        shown = display_words(metric.display, self.lang)
-        return {
-            "formula": escape(formula_text(self.glossary, metric.expression, self.lang)),
-            "expression": code(metric.expression),
-            "unit": self.comma.join(escape(words) for words in (unit, shown) if words),
-            "direction": escape(phrase("direction", metric.direction, self.lang)),
-        }
-
-    def _decided(self, metric: Metric) -> dict[str, str]:
-        """Return what is decided before anything is counted."""
-        words = {
-            "date": phrase("date-basis", metric.date_basis or "", self.lang),
-            "filter": said_in(metric.filters, self.lang) or "",
-            "grain": joined("grain", metric.grain, self.lang),
-            "currency": phrase("currency-basis", metric.currency or "", self.lang),
-            "tax": phrase("tax-basis", metric.tax or "", self.lang),
-            "additivity": phrase("additivity", metric.additivity or "", self.lang),
-        }
-        return {name: escape(text) for name, text in words.items()}
 
     def _measure(self, iri: str) -> str:
         """Return a base measure with its definition."""

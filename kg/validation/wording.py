@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kg import vocab as v
-from kg.model import LANGS, Finding, Passage, Text
+from kg.model import LANGS, Finding, Passage, Text, enumerated
 from kg.store.reading import read_predicates
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Speaker:
         fills = {}
         for lang in LANGS:
             names = [self._say(violation.focus, lang) for violation in violations[:_EXAMPLES]]
-            fills[lang] = {"count": str(len(violations)), "examples": _joined(names, lang)}
+            fills[lang] = {"count": str(len(violations)), "examples": enumerated(names, lang)}
         only = violations[0] if len(violations) == 1 else None
         place = self.places.find(only) if only else None
         focus = _curie(only.focus) if only else None
@@ -67,7 +67,7 @@ class Speaker:
         out = {}
         for name, term in violation.fills.items():
             if isinstance(term, tuple):
-                out[name] = _joined([self._say(item, lang) for item in term], lang)
+                out[name] = enumerated([self._say(item, lang) for item in term], lang)
             elif name == "lang":
                 tag = term.value if isinstance(term, ox.Literal) else ""
                 out[name] = _LANGUAGES.get((tag, lang), tag)
@@ -156,10 +156,6 @@ def _finding(
 def _fill(template: str, fills: Mapping[str, str]) -> str:
     """Return a template with its holes filled in one pass: a label may hold "{value}" itself."""
     return HOLE.sub(lambda hole: fills.get(hole[1], "-"), template)
-
-
-def _joined(names: Iterable[str], lang: Lang) -> str:
-    return ("、" if lang == "zh" else ", ").join(names)
 
 
 def _clean(text: str) -> str:
