@@ -21,7 +21,9 @@ from kg.files import open_output, write_atomic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-posix = pytest.mark.skipif(os.name != "posix", reason="store locks are read through fcntl")
+posix = pytest.mark.skipif(
+    os.name != "posix", reason="files have no POSIX permissions, links or devices here"
+)
 
 
 def _names(folder: Path) -> list[str]:

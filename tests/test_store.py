@@ -282,7 +282,9 @@ def test_a_table_damaged_inside_is_found_where_it_is_read(copy: Path) -> None:
     assert {"store-damaged"} == set(codes)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="store locks are read through fcntl")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid"), reason="files have no POSIX permissions, links or devices here"
+)
 def test_a_folder_that_cannot_be_entered_is_told_so(copy: Path, root: Path) -> None:
     """Run as a user without rights where the tests run as root."""
     copy.chmod(0)
