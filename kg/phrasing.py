@@ -330,11 +330,11 @@ def card_facts(glossary: Glossary, metric: Metric, lang: str) -> dict[str, str]:
     >>> facts["direction"], facts["grain"], facts["tax"]
     ('higher is better', 'team, rep', '')
     """
-    measured_in = unit_words(glossary, metric.unit, lang), display_words(metric.display, lang)
+    shown = display_words(metric.display, lang)
     return {
         "formula": formula_text(glossary, metric.expression, lang),
         "expression": metric.expression,
-        "unit": enumerated(filter(None, measured_in), lang),
+        "unit": unit_words(glossary, metric.unit, lang) + (f" ({shown})" if shown else ""),
         "direction": phrase("direction", metric.direction, lang),
         "date": phrase("date-basis", metric.date_basis or "", lang),
         "filter": said_in(metric.filters, lang) or "",

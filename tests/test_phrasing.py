@@ -205,7 +205,7 @@ def test_a_card_says_the_unit_and_how_it_is_shown(glossary: Glossary) -> None:
     metric = glossary.concepts[TERM + "win-rate"].metric
     assert metric
 
-    assert ["比率、以 % 显示", "ratio, shown as %"] == [
+    assert ["比率 (以 % 显示)", "ratio (shown as %)"] == [
         card_facts(glossary, metric, lang)["unit"] for lang in LANGS
     ]
 

@@ -526,6 +526,16 @@ def test_a_summary_makes_one_finding_of_many_rows(
     assert [(message, focus)] == [(f.message("en"), f.focus) for f in report.findings]
 
 
+def test_a_summary_names_nothing_twice(tmp_path: Path, none: Path) -> None:
+    """Rows that differ beyond their focus are counted each, and named once."""
+    query = "SELECT ?focus ?value { ?focus skos:altLabel ?value }"
+    text = "term:a skos:prefLabel 'A'@en ; skos:altLabel 'x'@en , 'y'@en ."
+    with filled(text + "term:b skos:prefLabel 'B'@en ; skos:altLabel 'z'@en .") as store:
+        report = validate(store, rules=ruled(tmp_path, SUMMARY, query), shapes=none)
+
+    assert ["3 concepts: A, B"] == [f.message("en") for f in report.findings]
+
+
 def test_a_summary_of_nothing_is_no_finding(tmp_path: Path, none: Path) -> None:
     with filled("") as store:
         assert () == validate(store, rules=ruled(tmp_path, SUMMARY), shapes=none).findings

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -55,8 +56,9 @@ class Speaker:
         if not violations:
             return
         fills = {}
+        focuses = dict.fromkeys(violation.focus for violation in violations)
         for lang in LANGS:
-            names = [self._say(violation.focus, lang) for violation in violations[:_EXAMPLES]]
+            names = (self._say(focus, lang) for focus in islice(focuses, _EXAMPLES))
             fills[lang] = {"count": str(len(violations)), "examples": enumerated(names, lang)}
         only = violations[0] if len(violations) == 1 else None
         place = self.places.find(only) if only else None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
@@ -29,7 +31,6 @@ from tests.conftest import HOSTILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from kg.model import Glossary
     from kg.store import Store
@@ -45,6 +46,15 @@ ARGS = [
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 LOCAL = ("file:", "data:", "blob:")
+AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")).read_text("utf-8")
+AXE_RUN = """() => axe.run(document, {runOnly: {type: 'tag', values:
+  ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}})
+  .then(r => r.violations.map(v => [v.id, v.nodes[0].html.slice(0, 120)]))"""
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+}
 
 
 @dataclass
@@ -68,6 +78,13 @@ class Open(Protocol):
         **context: Any,
     ) -> Opened:
         """Return the page once it has drawn for the first time: when `ready` is there."""
+
+
+def violations(opened: Opened) -> list[Any]:
+    """Return what axe finds against WCAG 2.2 AA and good practice: rule and first place."""
+    opened.page.evaluate(AXE)
+    found: list[Any] = opened.page.evaluate(AXE_RUN)
+    return found
 
 
 def attack(hostile: Glossary) -> Glossary:

@@ -8,38 +8,22 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import axe_playwright_python
 import pytest
 
 from kg.explorer import explore
 from kg.lookup import build_index, search
 from kg.phrasing import formula_text
 from kg.vocab import SO, TERM, local_name
-from tests.browser.conftest import attack
+from tests.browser.conftest import PHONE, attack, violations
 
 if TYPE_CHECKING:
     from kg.model import Glossary, Lang
-    from tests.browser.conftest import Open, Opened
+    from tests.browser.conftest import Open
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = json.loads((ROOT / "tests" / "golden" / "search_vectors.json").read_text("utf-8"))
-AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")).read_text("utf-8")
-AXE_RUN = """() => axe.run(document, {runOnly: {type: 'tag', values:
-  ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}})
-  .then(r => r.violations.map(v => [v.id, v.nodes[0].html.slice(0, 120)]))"""
-PHONE: dict[str, Any] = {
-    "viewport": {"width": 390, "height": 844},
-    "is_mobile": True,
-    "has_touch": True,
-}
-
-
-def _violations(opened: Opened) -> list[Any]:
-    opened.page.evaluate(AXE)
-    found: list[Any] = opened.page.evaluate(AXE_RUN)
-    return found
 
 
 def test_nothing_is_requested_and_nothing_fails_after_every_control(open_page: Open) -> None:
@@ -78,7 +62,7 @@ def test_axe_finds_no_violation(open_page: Open, device: str, state: str) -> Non
         opened.page.click("#theme")
         opened.page.click("#lang")
 
-    assert [] == _violations(opened)
+    assert [] == violations(opened)
     assert [] == opened.errors
 
 

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import axe_playwright_python
 import pytest
+
+from tests.browser.conftest import PHONE, violations
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Open
 
 pytestmark = pytest.mark.browser
-
-AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")).read_text("utf-8")
-AXE_RUN = """() => axe.run(document, {runOnly: {type: 'tag', values:
-  ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}})
-  .then(r => r.violations.map(v => [v.id, v.nodes[0].html.slice(0, 120)]))"""
-PHONE: dict[str, Any] = {
-    "viewport": {"width": 390, "height": 844},
-    "is_mobile": True,
-    "has_touch": True,
-}
 
 
 @pytest.mark.parametrize("device", ["desktop", "phone"])
@@ -33,9 +24,8 @@ def test_axe_finds_no_violation(
     opened = open_page(file=ontology_file, color_scheme=scheme, **context)
     if scheme == "dark":
         opened.page.click("#lang")
-    opened.page.evaluate(AXE)
 
-    assert [] == opened.page.evaluate(AXE_RUN)
+    assert [] == violations(opened)
     assert ([], []) == (opened.requests, opened.errors)
 
 
@@ -58,6 +48,14 @@ def test_the_contents_lead_to_every_part(open_page: Open, ontology_file: Path) -
     header = "document.querySelector('header').getBoundingClientRect().bottom"
 
     assert page.evaluate(header) <= page.evaluate(top) < 300
+
+
+def test_a_phone_shows_the_first_part_at_once(open_page: Open, ontology_file: Path) -> None:
+    """The contents name the parts only; every relation would fill three screens."""
+    page = open_page(file=ontology_file, **PHONE).page
+
+    assert page.evaluate("document.querySelector('#classes').getBoundingClientRect().top") < 600
+    assert page.is_visible("nav a[href='#rules']")
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280])
