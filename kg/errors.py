@@ -339,8 +339,8 @@ MESSAGES: dict[str, Message] = {
         example="kg explain crm so:measures win-rate",
     ),
     "measure-uncompiled": Message(
-        "the base measure '{measure}' is a constant or lacks its object: there is nothing to query",
-        "基础度量“{measure}”是常数,或没有写明统计对象,无法生成查询",
+        "the base measure '{measure}' is a constant, or lacks or does not know an object it reads",
+        "基础度量“{measure}”是常数,或没有写明、不认识它要读取的对象,无法生成查询",
         "give it object, aggregate and basis in data/measures.csv",
         "请在 data/measures.csv 中填写 object、aggregate 和 basis",
         example="compile_measure(glossary, glossary.measures[MEASURE + 'months_per_year'])",

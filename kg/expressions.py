@@ -2,7 +2,7 @@
 
 An expression is the part of a SELECT that says what is taken or which rows count. It is parsed by
 sqlglot (DuckDB's dialect) and may hold only what the lists below name: it reads, and reads no file,
-no table but those of the CRM, and no function that reaches outside.
+no function that reaches outside, and of tables only those that the caller knows as CRM objects.
 """
 
 from __future__ import annotations
@@ -110,12 +110,13 @@ class ExpressionError(ValueError):
 class Expression:
     """What an expression names: fields ("Opportunity.amount") and parameters, each once, sorted.
 
-    `outer` are the objects that it names without reading them in a subquery of its own.
+    `objects` are all that it names or reads, `outer` those that no subquery around the name reads.
+    Whether there is such an object, field or parameter is for the caller to check.
     """
 
-    sql: str
     fields: tuple[str, ...]
     parameters: tuple[str, ...]
+    objects: tuple[str, ...]
     outer: tuple[str, ...]
 
 
@@ -148,18 +149,36 @@ def read_expression(text: str) -> Expression:
         if type(node).__name__ not in _ALLOWED:
             shown = node.sql("duckdb")[:40]
             raise ExpressionError(f"'{shown}' is not allowed", f"不允许使用“{shown}”")
-    aliases = {table.alias_or_name: table.name for table in tree.find_all(exp.Table)}
+    for table in tree.find_all(exp.Table):
+        if table.db or table.catalog:
+            shown = table.sql("duckdb")[:40]
+            raise ExpressionError(f"'{shown}' is not allowed", f"不允许使用“{shown}”")
     columns = list(_columns(tree))
+    outer = {column.table for column in columns if _read_around(column) is None}
+    tables = {table.name for table in tree.find_all(exp.Table)}
     return Expression(
-        sql=tree.sql("duckdb"),
-        fields=tuple(sorted({f"{aliases.get(t, t)}.{name}" for t, name in columns})),
+        fields=tuple(sorted({f"{_read_around(c) or c.table}.{c.name}" for c in columns})),
         parameters=tuple(sorted({node.name for node in tree.find_all(exp.Placeholder)})),
-        outer=tuple(sorted({table for table, _ in columns if table not in aliases})),
+        objects=tuple(sorted(tables | outer)),
+        outer=tuple(sorted(outer)),
     )
 
 
-def _columns(tree: exp.Expr) -> Iterator[tuple[str, str]]:
-    """Yield (table as written, column) of each column."""
+def _read_around(column: exp.Column) -> str | None:
+    """Return the table that the nearest subquery around a column reads by the column's prefix."""
+    from sqlglot import exp
+
+    select = column.find_ancestor(exp.Select)
+    while select is not None:
+        for table in select.find_all(exp.Table):
+            if table.alias_or_name == column.table and table.find_ancestor(exp.Select) is select:
+                return table.name
+        select = select.find_ancestor(exp.Select)
+    return None
+
+
+def _columns(tree: exp.Expr) -> Iterator[exp.Column]:
+    """Yield each column, which has to be written with its object."""
     from sqlglot import exp
 
     for column in tree.find_all(exp.Column):
@@ -170,4 +189,4 @@ def _columns(tree: exp.Expr) -> Iterator[tuple[str, str]]:
                 f"write '{column.sql('duckdb')}' as Object.field",
                 f"请把“{column.sql('duckdb')}”写成 对象.字段",
             )
-        yield column.table, column.name
+        yield column

@@ -22,6 +22,7 @@ __all__ = [
     "FormulaError",
     "Value",
     "evaluate",
+    "formula_name",
     "formula_names",
     "formula_words",
     "parse",
@@ -65,6 +66,15 @@ class FormulaError(ValueError):
         """Keep what is wrong in both languages."""
         super().__init__(en)
         self.zh = zh
+
+
+def formula_name(metric: str) -> str:
+    """Return how a formula names a metric, by its id.
+
+    >>> formula_name("win-rate")
+    'win_rate'
+    """
+    return metric.replace("-", "_")
 
 
 def formula_names(text: str) -> tuple[str, ...]:

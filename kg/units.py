@@ -25,12 +25,13 @@ _FREE = "ratio"  # the unit of a plain number
 
 
 class UnitError(ValueError):
-    """Units that do not go together; the message and `zh` say which."""
+    """Units that do not go together; the message and `zh` say which, `unit` whose definition."""
 
-    def __init__(self, en: str, zh: str) -> None:
-        """Keep what is wrong in both languages."""
+    def __init__(self, en: str, zh: str, unit: str = "") -> None:
+        """Keep what is wrong in both languages, and the unit that is wrongly defined, if any."""
         super().__init__(en)
         self.zh = zh
+        self.unit = unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def read_units(rows: Mapping[str, str]) -> dict[str, Unit]:
         if definition:
             match = _DERIVED.fullmatch(definition)
             if match is None or match["base"] not in units or not int(match["number"]):
-                raise UnitError(f"'{definition}' is no unit", f"“{definition}”不是单位")
+                raise UnitError(f"'{definition}' is no unit", f"“{definition}”不是单位", name)
             number = Fraction(int(match["number"]))
             base = units[match["base"]]
             factor = number if match["sign"] == "*" else 1 / number

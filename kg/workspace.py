@@ -54,6 +54,7 @@ STORE, TURTLE, JSONLD, SEARCH, MANIFEST = (
     "manifest.json",
 )
 STEPS = ("read", "store", "validate", "infer", "write")
+_IDLE = "permitted-idle"
 MANY_CHANGES = 5  # changed terms told one by one; more are told together
 KEEP = 2  # builds left in place: the current one and the one before, which may still be read
 
@@ -192,7 +193,8 @@ def check(
     compiled, report = _compile(sources)
     if not report.at_least("error"):
         store.extend(compiled.quads)
-        found = _validate(store, sources, compiled, only).findings
+        asked = () if _IDLE in only else only  # whether a row is idle, every rule has to tell
+        found = _validate(store, sources, compiled, asked).findings
         report = _permitted(sources, [*report.findings, *found])
         if inferred:
             _infer(store)
@@ -245,13 +247,11 @@ def record_release(sources: Sources, version: str, date: str) -> int:
     compiled, report = _compile(sources)
     _refuse(report)
     path = sources.data / "release.csv"
-    recorded = {row["concept"]: row["hash"] for row in _rows(path)}
+    recorded = _recorded(sources)
     current = _concept_hashes(compiled)
     changed = [(name, mark) for name, mark in current.items() if recorded.get(name) != mark]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows((name, mark, version, date) for name, mark in changed)
-    write_atomic(path, path.read_bytes() + text.getvalue().encode())
+    rows = _csv((name, mark, version, date) for name, mark in changed)
+    write_atomic(path, path.read_bytes() + rows)
     return len(changed)
 
 
@@ -262,23 +262,25 @@ def record_translations(sources: Sources) -> int:
     reported as not read against it. Raises ValidationFailed for wrong tables.
     """
     from kg.sources.checks import text_hash
+    from kg.sources.tables import read_rows
 
     _, report = _compile(sources)
     _refuse(report)
-    path = sources.data / "translations.csv"
-    before = _rows(path)
+    known = {row["concept"]: row["hash"] for row in read_rows(sources.data, "translations")}
     found = {
-        row["id"]: text_hash(row["definition_zh"].strip())
-        for file in sorted((sources.data / "concepts").glob("*.csv"))
-        for row in _rows(file)
+        row["id"]: text_hash(row["definition_zh"])
+        for row in read_rows(sources.data, "concepts")
         if row["definition_zh"] and row["definition_en"]
     }
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([("concept", "hash"), *sorted(found.items())])
-    write_atomic(path, text.getvalue().encode())
-    known = {row["concept"]: row["hash"] for row in before}
+    table = _csv([("concept", "hash"), *sorted(found.items())])
+    write_atomic(sources.data / "translations.csv", table)
     return sum(known.get(name) != mark for name, mark in found.items())
+
+
+def _csv(rows: Iterable[Iterable[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
 
 
 def _fill(sources: Sources, folder: Path, digest: str, progress: Progress) -> Build:
@@ -330,14 +332,13 @@ def _compile(sources: Sources) -> tuple[Compiled, Report]:
     graph = ox.NamedNode(vocab.ONTOLOGY_GRAPH)
     quads = [ox.Quad(q.subject, q.predicate, q.object, graph) for q in ontology]
     whole = Compiled((*compiled.quads, *quads), compiled.origins)
-    released = _check_release(whole, sources.data / "release.csv")
+    released = _check_release(whole, _recorded(sources))
     return whole, Report.of([*report.findings, *released])
 
 
-def _check_release(compiled: Compiled, path: Path) -> Iterator[Finding]:
+def _check_release(compiled: Compiled, recorded: dict[str, str]) -> Iterator[Finding]:
     from kg.sources.faults import fault
 
-    recorded = {row["concept"]: row["hash"] for row in _rows(path)}
     hashes = _concept_hashes(compiled)
     changed = [name for name, mark in hashes.items() if recorded and recorded.get(name) != mark]
     if len(changed) > MANY_CHANGES:
@@ -349,10 +350,11 @@ def _check_release(compiled: Compiled, path: Path) -> Iterator[Finding]:
         yield fault("release-unrecorded", place, focus=f"term:{name}", id=name)
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    if not path.is_file():
-        return []
-    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+def _recorded(sources: Sources) -> dict[str, str]:
+    """Return the hash of each concept at its last release; a later row replaces an earlier one."""
+    from kg.sources.tables import read_rows
+
+    return {row["concept"]: row["hash"] for row in read_rows(sources.data, "release")}
 
 
 def _concept_hashes(compiled: Compiled) -> dict[str, str]:

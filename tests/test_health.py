@@ -237,15 +237,16 @@ def test_sarif_holds_rules_with_help_and_results_with_place(
     assert {"error", "warning", "note"} == {result["level"] for result in results}
 
 
-def test_sarif_places_are_lines_and_columns_of_the_table(
+def test_sarif_places_are_lines_and_named_columns_of_the_table(
     report: Report, catalogue: dict[str, Entry]
 ) -> None:
     log = json.loads(to_sarif(report, catalogue, lang="en", version="1"))
     by_rule = {result["ruleId"]: result for result in log["runs"][0]["results"]}
-    claim = by_rule["claim-reason"]["locations"][0]["physicalLocation"]
+    claim = by_rule["claim-reason"]["locations"][0]
 
-    assert {"uri": "data/claims.csv"} == claim["artifactLocation"]
-    assert {"startLine": 7, "startColumn": 11} == claim["region"]
+    assert {"uri": "data/claims.csv"} == claim["physicalLocation"]["artifactLocation"]
+    assert {"startLine": 7} == claim["physicalLocation"]["region"]
+    assert [{"name": "reason_zh", "kind": "member"}] == claim["logicalLocations"]
     assert "region" not in by_rule["not-in-the-catalogue"]["locations"][0]["physicalLocation"]
     assert "locations" not in by_rule["passage-unused"]
     assert [{"kind": "external", "justification": "On purpose."}] == by_rule["owner-missing"][

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kg.formula import FormulaError, Value, evaluate, formula_names
+from kg.formula import FormulaError, Value, evaluate, formula_name, formula_names
 from kg.sources.grammar import TABLES
 from kg.sources.measuring import _check_unit, check_measuring
 from kg.sources.rows import Row
@@ -49,9 +49,9 @@ def test_a_wrong_unit_of_any_metric_is_found(rows: Rows, declared: dict[str, Uni
     odd = units["day"] * units["day"]
     assert len(rows["metrics"]) >= 213
     for row in rows["metrics"]:
-        name = row["id"].replace("-", "_")
-        right = list(_check_unit(row, row["unit"], name, declared))
-        wrong = list(_check_unit(row, "day*day", name, {**declared, name: declared[name] * odd}))
+        name = formula_name(row["id"])
+        right = list(_check_unit(row, declared[name], declared))
+        wrong = list(_check_unit(row, declared[name] * odd, declared))
 
         assert [] == right, row["id"]
         assert ["formula-unit"] == [finding.rule for finding in wrong], row["id"]
@@ -68,9 +68,7 @@ def test_a_wrong_unit_of_any_measure_is_found(rows: Rows, declared: dict[str, Un
         findings = [
             finding
             for metric in readers
-            for finding in _check_unit(
-                metric, metric["unit"], metric["id"].replace("-", "_"), changed
-            )
+            for finding in _check_unit(metric, declared[formula_name(metric["id"])], changed)
         ]
         found += bool(findings)
     assert found >= 0.9 * len(rows["measures"])
@@ -117,6 +115,8 @@ def _found(*measures: Row, **tables: list[Row]) -> list[tuple[str, str | None]]:
     every: Rows = {name: [] for name in TABLES}
     every |= {"measures": list(measures), "fields": FIELDS, **tables}
     every["units"] = [Row("data/units.csv", 2, {"id": "deal"})]
+    objects = enumerate(("Deal", "Account", "User"), 2)
+    every["objects"] = [Row("data/objects.csv", n, {"id": name}) for n, name in objects]
     findings: list[Finding] = list(check_measuring(every))
     return [(f.rule, f.place.column if f.place else None) for f in findings]
 
@@ -130,6 +130,8 @@ def test_a_sound_measure_has_no_fault() -> None:
     [
         ({"filter": "Deal.is_won AND"}, [("measure-expression", "filter")]),
         ({"filter": "Deal.is_won = $odd"}, [("measure-parameter", "filter")]),
+        ({"filter": "Deel.is_won"}, [("measure-object", "filter")]),
+        ({"filter": "EXISTS (SELECT 1 FROM Deel)"}, [("measure-object", "filter")]),
         ({"fields": "Deal.closed_at"}, [("measure-fields", "fields")]),
         ({"time": ""}, [("measure-fields-idle", "fields"), ("measure-shape-parts", "time")]),
         ({"basis": "snapshot", "time": "", "fields": "Deal.is_won"}, []),
@@ -227,4 +229,4 @@ def test_a_formula_that_is_none_is_left_to_the_checks_of_formulas(
     with pytest.raises(FormulaError):
         formula_names(row["formula"])
 
-    assert [] == list(_check_unit(row, "deal", "odd", declared))
+    assert [] == list(_check_unit(row, declared["won_deals"], declared))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from kg.workspace import (
     find_sources,
     locate,
     record_release,
+    record_translations,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -274,6 +276,35 @@ def test_a_release_records_what_changed_and_only_that(copy: Sources) -> None:
         last["version"],
         last["date"],
     ) == ("sales-forecast", "9.1.0", "2030-02-01")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_recorded_translations_are_stale_once_the_chinese_changes(
+    copy: Sources, encoding: str
+) -> None:
+    """Whatever Excel made of the file."""
+    table = copy.data / "concepts" / "forecasting.csv"
+    text = table.read_text(encoding="utf-8")
+    old = next(row["definition_zh"] for row in csv.DictReader(io.StringIO(text)))
+    table.write_text(text.replace(old, f"现在{old}"), encoding=encoding)
+    codes = ("translation-stale", "translation-unread")
+    before = [f.rule for f in check(copy)[1].findings if f.rule in codes]
+    counts = [record_translations(copy), record_translations(copy)]
+    after = [f.rule for f in check(copy)[1].findings if f.rule in codes]
+
+    assert (["translation-stale"], [1, 0], []) == (before, counts, after)
+
+
+def test_a_permitted_finding_in_use_is_not_idle_when_asked_alone(copy: Sources) -> None:
+    _, report = check(copy, only=["permitted-idle"])
+    with (copy.data / "permitted.csv").open("a", encoding="utf-8") as file:
+        file.write("owner-missing,term:crm,试验。,A trial.\n")
+    _, more = check(copy, only=["permitted-idle"])
+
+    assert ([], ["permitted-idle"]) == (
+        [f.rule for f in report.findings],
+        [f.rule for f in more.findings],
+    )
 
 
 def test_a_release_reaches_the_graph(copy: Sources, tmp_path: Path) -> None:

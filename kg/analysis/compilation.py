@@ -55,9 +55,9 @@ def compile_measure(glossary: Glossary, measure: Measure) -> CompiledMeasure:
 
     One row with one value comes out, or one row a record for a measure of shape "list", in the
     order of the record's key. A sum over nothing is 0, a mean over nothing is unknown (NULL).
-    Raises AnalysisError for a constant, which is no query, and for a measure that lacks its parts.
+    Raises AnalysisError for a constant, which is no query, and for a measure that lacks its parts
+    or reads what is no object of the glossary.
     """
-    import sqlglot
     from sqlglot import exp
 
     if not measure.object or not measure.aggregate or measure.aggregate == "constant":
@@ -71,10 +71,13 @@ def compile_measure(glossary: Glossary, measure: Measure) -> CompiledMeasure:
         tree: exp.Expr = exp.select(mean)
     else:
         tree = _select(glossary, measure, _MOMENTS.get(measure.basis or "", "at"))
+    objects = sorted({node.name for node in tree.find_all(exp.Table)})
+    if not all(v.OBJECT + name in glossary.objects for name in objects):
+        raise AnalysisError("measure-uncompiled", measure=v.local_name(measure.iri))
     return CompiledMeasure(
         sql=tree.sql("duckdb", identify=True),
         parameters=tuple(sorted({node.name for node in tree.find_all(exp.Placeholder)})),
-        objects=tuple(sorted({node.name for node in tree.find_all(sqlglot.exp.Table)})),
+        objects=tuple(objects),
     )
 
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from kg.formula import FormulaError, formula_names
+from kg.formula import FormulaError, formula_name, formula_names
 from kg.sources.faults import fault
 from kg.sources.grammar import GENERIC_KINDS, Column, Table
 from kg.sources.measuring import check_measuring
@@ -101,8 +101,7 @@ def check_rows(rows: Mapping[str, list[Row]], known: Mapping[str, set[str]]) -> 
     yield from _check_parents(rows["concepts"], known["topics"])
     yield from _check_passages(rows["passages"], rows["claims"])
     yield from _check_relations(rows)
-    yield from _check_formulas(rows["metrics"], known)
-    yield from _check_formulas(rows["variants"], known)
+    yield from _check_formulas(rows, known)
     yield from _check_lookalikes(rows)
     yield from _check_translations(rows)
     yield from check_measuring(rows)
@@ -276,12 +275,15 @@ def text_hash(text: str) -> str:
 
 
 # -- formulas
-def _check_formulas(rows: Iterable[Row], known: Mapping[str, set[str]]) -> Iterator[Finding]:
-    metrics = {name.replace("-", "_"): name for name in known["metrics"]}
+def _check_formulas(
+    rows: Mapping[str, list[Row]], known: Mapping[str, set[str]]
+) -> Iterator[Finding]:
+    """Check the formulas of metrics and variants, and that no metric needs itself."""
+    metrics = {formula_name(name): name for name in known["metrics"]}
     names = known["measures"] | set(metrics)
     reads: dict[str, list[str]] = {}
-    places: dict[str, Place] = {}
-    for row in rows:
+    places = {row["id"]: row.place("formula") for row in rows["metrics"]}
+    for row in (*rows["metrics"], *rows["variants"]):
         place = row.place("formula")
         try:
             used = formula_names(row["formula"]) if row["formula"] else ()
@@ -292,8 +294,9 @@ def _check_formulas(rows: Iterable[Row], known: Mapping[str, set[str]]) -> Itera
             if name not in names:
                 near = nearest(name, names)
                 yield fault("formula-name", place, id=row["id"], value=name, candidates=near)
-        needed = [metrics[n] for n in used if n in metrics and n not in known["measures"]]
-        reads[row["id"]], places[row["id"]] = needed, place
+        if not row["metric"]:  # nothing reads a variant
+            needed = [metrics[n] for n in used if n in metrics and n not in known["measures"]]
+            reads[row["id"]] = needed
     for circle in _circles(reads):
         shown = " → ".join((*circle, circle[0]))
         yield fault("formula-circle", places[circle[0]], id=circle[0], value=shown)

@@ -344,6 +344,13 @@ FAULTS: dict[str, Fault] = {
         "remove it from the column fields, or use it in column, filter, time, via or distinct",
         "请从 fields 列删除,或在 column、filter、time、via、distinct 中用到它",
     ),
+    "measure-object": Fault(
+        "error",
+        "{id} reads '{value}', which is no CRM object",
+        "{id} 读取“{value}”,但没有这个 CRM 对象",
+        "name an object of data/objects.csv, or add it there",
+        "请改用 data/objects.csv 中的对象,或在其中补上它",
+    ),
     "measure-join": Fault(
         "error",
         "{id} names '{value}', which its object does not reach",

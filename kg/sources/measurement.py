@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kg import vocab as v
-from kg.formula import formula_names
+from kg.formula import formula_name, formula_names
 from kg.sources.quads import PRODUCT
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class _Writer:
 
     def __init__(self, quads: Quads, tables: Tables) -> None:
         self.quads = quads
-        self.metrics = {row["id"].replace("-", "_"): row["id"] for row in tables["metrics"]}
+        self.metrics = {formula_name(row["id"]): row["id"] for row in tables["metrics"]}
         self.measures = {row["id"] for row in tables["measures"]}
 
     def _named(self, subject: str, class_: str, row: Row) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 from typing import TYPE_CHECKING
 
 from kg.expressions import BUILT_IN, Expression, ExpressionError, read_expression
-from kg.formula import FormulaError, formula_names
+from kg.formula import FormulaError, formula_name, parse
 from kg.sources.faults import fault
 from kg.units import Unit, UnitError, formula_unit, read_units, unit_of
 
@@ -27,8 +28,9 @@ def check_measuring(rows: Mapping[str, list[Row]]) -> Iterator[Finding]:
     yield from _check_fields(rows)
     parameters = {row["id"] for row in rows["parameters"]} | BUILT_IN
     joins = {row["id"]: (row["object"], row["refers"]) for row in rows["fields"]}
+    objects = {row["id"] for row in rows["objects"]}
     for row in rows["measures"]:
-        yield from _check_measure(row, joins, parameters)
+        yield from _check_measure(row, joins, parameters, objects)
     yield from _check_units(rows)
     yield from _check_variants(rows)
 
@@ -48,7 +50,7 @@ def _check_fields(rows: Mapping[str, list[Row]]) -> Iterator[Finding]:
 
 
 def _check_measure(
-    row: Row, joins: Mapping[str, tuple[str, str]], parameters: set[str]
+    row: Row, joins: Mapping[str, tuple[str, str]], parameters: set[str], objects: set[str]
 ) -> Iterator[Finding]:
     name = row["id"]
     found: list[Expression] = []
@@ -61,11 +63,20 @@ def _check_measure(
             place = row.place(column)
             yield fault("measure-expression", place, id=name, value=error, value_zh=error.zh)
             return
+        if unknown := sorted(set(expression.objects) - objects):
+            yield fault("measure-object", row.place(column), id=name, value=unknown[0])
+            return
         for parameter in sorted(set(expression.parameters) - parameters):
             yield fault("measure-parameter", row.place(column), id=name, value=f"${parameter}")
         found.append(expression)
     yield from _check_reading(row, found)
     yield from _check_joins(row, found, joins)
+    yield from _check_shape(row)
+
+
+def _check_shape(row: Row) -> Iterator[Finding]:
+    """Check that a measure has the parts that its aggregate and basis need."""
+    name = row["id"]
     if row["aggregate"] == "constant":
         if not row["constant"]:
             yield fault("measure-shape-parts", row.place("constant"), id=name, value="constant")
@@ -115,23 +126,25 @@ def _check_units(rows: Mapping[str, list[Row]]) -> Iterator[Finding]:
     try:
         units = read_units({row["id"]: row["definition"] for row in rows["units"]})
     except UnitError as error:
-        place = rows["units"][0].place("definition")
+        wrong = next(row for row in rows["units"] if row["id"] == error.unit)
+        place = wrong.place("definition")
         yield fault("unit-definition", place, value=error, value_zh=error.zh)
         return
     declared: dict[str, Unit] = {}
     for table in ("metrics", "measures"):  # a base measure wins over a metric of the same name
         for row in rows[table]:
             with contextlib.suppress(UnitError):  # told by the checks of cells
-                declared[row["id"].replace("-", "_")] = unit_of(row["unit"], units)
+                declared[formula_name(row["id"])] = unit_of(row["unit"], units)
     metrics = {row["id"]: row for row in rows["metrics"]}
     for row in (*rows["metrics"], *rows["variants"]):
-        if metric := metrics.get(row["metric"] or row["id"]):
-            yield from _check_unit(row, metric["unit"], metric["id"].replace("-", "_"), declared)
+        metric = metrics.get(row["metric"] or row["id"])
+        if metric is None:
+            continue
+        with contextlib.suppress(UnitError):
+            yield from _check_unit(row, unit_of(metric["unit"], units), declared)
 
 
-def _check_unit(
-    row: Row, unit: str, metric: str, declared: Mapping[str, Unit]
-) -> Iterator[Finding]:
+def _check_unit(row: Row, expected: Unit, declared: Mapping[str, Unit]) -> Iterator[Finding]:
     try:
         got = formula_unit(row["formula"], declared.__getitem__)
     except UnitError as error:
@@ -140,9 +153,9 @@ def _check_unit(
     except (KeyError, FormulaError):
         return  # told by the checks of formulas
     else:
-        if got != declared.get(metric, got):
+        if got != expected:
             place = row.place("formula" if row["metric"] else "unit")
-            en, zh = f"{got}, not {unit}", f"{got},而不是 {unit}"
+            en, zh = f"{got}, not {expected}", f"{got},而不是 {expected}"
             yield fault("formula-unit", place, id=row["id"], value=en, value_zh=zh)
 
 
@@ -164,10 +177,8 @@ def _check_variants(rows: Mapping[str, list[Row]]) -> Iterator[Finding]:
 
 
 def _same(left: str, right: str) -> bool:
-    """Return whether two formulas are the same but for blanks."""
+    """Return whether two formulas are the same but for blanks and needless brackets."""
     try:
-        return formula_names(left) == formula_names(right) and (
-            left.replace(" ", "") == right.replace(" ", "")
-        )
+        return ast.dump(parse(left)) == ast.dump(parse(right))
     except FormulaError:
         return True  # told by the checks of formulas

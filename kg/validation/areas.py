@@ -57,7 +57,8 @@ _BY_AREA = {
     "metrics": "formula formula-circle formula-name formula-syntax formula-unit metric-direction "
     "metric-unit variant-default variant-formula",
     "measures": "measure-expression measure-field measure-fields measure-fields-idle measure-join "
-    "measure-list measure-parameter measure-shape measure-shape-parts unit-definition",
+    "measure-list measure-object measure-parameter measure-shape measure-shape-parts "
+    "unit-definition",
     "crm": "field-object field-reference",
     "translations": "translation-stale translation-unread",
 }

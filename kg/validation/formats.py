@@ -7,8 +7,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from kg.sources.grammar import TABLES
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -24,8 +22,8 @@ _LEVELS: dict[Level, str] = {"error": "error", "warning": "warning", "info": "no
 def to_sarif(report: Report, catalogue: Mapping[str, Entry], *, lang: str, version: str) -> str:
     """Return a report as SARIF 2.1.0: rules with help, results with place; no time, no machine.
 
-    A row of a table is a line of its file as long as no cell holds a line break; columns are those
-    of the table, counted from 1.
+    A row of a table is a line of its file as long as no cell holds a line break. The column of a
+    table goes by its name: startColumn counts characters of a line.
     """
     rules = [_sarif_rule(entry, lang) for entry in catalogue.values()]
     places = {code: number for number, code in enumerate(catalogue)}
@@ -33,7 +31,6 @@ def to_sarif(report: Report, catalogue: Mapping[str, Entry], *, lang: str, versi
     results = [_sarif_result(finding, places, lang) for finding in report.findings]
     run = {
         "tool": {"driver": driver},
-        "columnKind": "unicodeCodePoints",
         "language": {"zh": "zh-CN", "en": "en"}.get(lang, lang),
         "results": results,
     }
@@ -61,7 +58,9 @@ def _sarif_result(finding: Finding, rules: Mapping[str, int], lang: str) -> dict
         out["ruleIndex"] = rules[finding.rule]
     out |= {"level": _LEVELS[finding.level], "message": {"text": text}}
     if finding.place:
-        out["locations"] = [{"physicalLocation": _location(finding.place)}]
+        column = finding.place.column
+        named = {"logicalLocations": [{"name": column, "kind": "member"}]} if column else {}
+        out["locations"] = [{"physicalLocation": _location(finding.place), **named}]
     elif finding.focus:
         out["locations"] = [{"logicalLocations": [{"fullyQualifiedName": finding.focus}]}]
     if finding.reasons:
@@ -72,21 +71,8 @@ def _sarif_result(finding: Finding, rules: Mapping[str, int], lang: str) -> dict
 def _location(place: Place) -> dict[str, object]:
     location: dict[str, object] = {"artifactLocation": {"uri": place.path}}
     if place.row is not None:
-        region = {"startLine": place.row}
-        if place.column and (number := _column_number(place)):
-            region["startColumn"] = number
-        location["region"] = region
+        location["region"] = {"startLine": place.row}
     return location
-
-
-def _column_number(place: Place) -> int | None:
-    """Return which column of its table a place names, from 1."""
-    for table in TABLES.values():
-        file = f"data/{table.path}"
-        if place.path == file or place.path.startswith(f"{file}/"):
-            names = [column.name for column in table.columns]
-            return names.index(str(place.column)) + 1 if place.column in names else None
-    return None
 
 
 def to_junit(report: Report, catalogue: Mapping[str, Entry], *, lang: str) -> str:

@@ -62,9 +62,9 @@ def test_sarif_and_junit_go_to_a_file_whole(kg: Run, broken: Path, tmp_path: Pat
     suite = ET.parse(junit).getroot()  # noqa: S314 - our own file
 
     assert ["owner-missing"] == [result["ruleId"] for result in run["results"]]
-    region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
-    assert region["startLine"] > 1
-    assert region["startColumn"] > 1
+    place = run["results"][0]["locations"][0]
+    assert place["physicalLocation"]["region"]["startLine"] > 1
+    assert "owner" == place["logicalLocations"][0]["name"]
     assert "0" == suite.get("failures")
     assert len(run["tool"]["driver"]["rules"]) == int(suite.get("tests") or 0)
 
