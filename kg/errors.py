@@ -10,6 +10,9 @@ KgError(Exception)
 |- AnalysisError(ValueError)        a graph question has no answer
 |- ExportError(ValueError)          a file cannot be written
 |- EndpointError(OSError)           a remote engine failed
+
+Beside the tree stands BilingualError(ValueError): a text in a cell is wrong. Whoever reads the cell
+makes a finding of it.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from dataclasses import dataclass
 __all__ = [
     "MESSAGES",
     "AnalysisError",
+    "BilingualError",
     "EndpointError",
     "ExportError",
     "InconsistentOntology",
@@ -504,3 +508,12 @@ class ExportError(KgError, ValueError):
 
 class EndpointError(KgError, OSError):
     """A remote engine failed."""
+
+
+class BilingualError(ValueError):
+    """A text breaks the grammar of its cell; the message says how in English, `zh` in Chinese."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        """Keep what is wrong in both languages."""
+        super().__init__(en)
+        self.zh = zh

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kg.errors import BilingualError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -97,13 +99,8 @@ _ALLOWED = frozenset(
 )
 
 
-class ExpressionError(ValueError):
+class ExpressionError(BilingualError):
     """The text is no expression that a measure may hold; the message and `zh` say why."""
-
-    def __init__(self, en: str, zh: str) -> None:
-        """Keep what is wrong in both languages."""
-        super().__init__(en)
-        self.zh = zh
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ import operator
 import re
 from typing import TYPE_CHECKING, cast
 
+from kg.errors import BilingualError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -59,13 +61,8 @@ _CALLS = {
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
 
-class FormulaError(ValueError):
+class FormulaError(BilingualError):
     """The text is not a formula of the grammar; `zh` and the message say what is wrong with it."""
-
-    def __init__(self, en: str, zh: str) -> None:
-        """Keep what is wrong in both languages."""
-        super().__init__(en)
-        self.zh = zh
 
 
 def formula_name(metric: str) -> str:

@@ -5,10 +5,11 @@ Every word stands in one table, in Chinese and English; sentences come from the 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kg.formula import FormulaError, formula_words
-from kg.model import enumerated, said_in
+from kg.model import STRENGTHS, enumerated, said_in
 from kg.vocab import MEASURE, TERM, UNIT, local_name
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("status", "draft"): ("草稿", "draft"),
     ("status", "approved"): ("已审定", "approved"),
     ("status", "deprecated"): ("已停用", "deprecated"),
+    ("level", "error"): ("错误", "error"),
+    ("level", "warning"): ("警告", "warning"),
+    ("level", "info"): ("提示", "info"),
     ("label", "pref"): ("首选名称", "preferred name"),
     ("label", "alt"): ("别名", "alias"),
     ("label", "hidden"): ("仅供查找", "for look-up only"),
@@ -184,8 +188,8 @@ _LOCATOR_EN = (
     ("步骤", "steps"),
     ("title", "page title"),
 )
+_LAG = re.compile(r"P(\d+)([DWMY])")
 _SPANS = {"D": ("天", "day"), "W": ("周", "week"), "M": ("个月", "month"), "Y": ("年", "year")}
-_STRENGTHS = ("stated", "product", "implied")
 
 
 def phrase(group: str, value: str, lang: str) -> str:
@@ -259,10 +263,15 @@ def evidence(relation: Relation, lang: str, *, glossary: Glossary | None = None)
 def lag_words(lag: str, lang: str) -> str:
     """Return the usual time from cause to effect in words of `lang`, from an ISO 8601 duration.
 
+    A duration of several parts, which no table of ours has, stands as it is.
+
     >>> lag_words("P1M", "zh"), lag_words("P2W", "en")
     ('通常滞后 1 个月', 'usually after 2 weeks')
     """
-    count, (zh, en) = lag[1:-1], _SPANS[lag[-1:]]
+    found = _LAG.fullmatch(lag)
+    if not found:
+        return lag
+    count, (zh, en) = found[1], _SPANS[found[2]]
     if lang == "zh":
         return f"通常滞后 {count} {zh}"
     return f"usually after {count} {en}{'' if count == '1' else 's'}"
@@ -282,7 +291,7 @@ def unit_words(glossary: Glossary, unit: str, lang: str) -> str:
     'visit per rep per day'
     """
     parts = [part for part in unit.split("/") if part]
-    names = [glossary.name(UNIT + x, lang).removeprefix(UNIT) for x in parts]
+    names = [glossary.name(UNIT + part, lang) for part in parts]
     return ("/" if lang == "zh" else " per ").join(names)
 
 
@@ -346,7 +355,7 @@ def card_facts(glossary: Glossary, metric: Metric, lang: str) -> dict[str, str]:
 
 
 def _claim_order(claim: Claim) -> tuple[int, int, int, str]:
-    rank = _STRENGTHS.index(claim.strength) if claim.strength in _STRENGTHS else len(_STRENGTHS)
+    rank = STRENGTHS.index(claim.strength) if claim.strength in STRENGTHS else len(STRENGTHS)
     passage = claim.passage
     return (
         rank,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from kg.errors import BilingualError
 from kg.formula import parse
 
 if TYPE_CHECKING:
@@ -24,13 +25,12 @@ _DERIVED = re.compile(r"(?P<base>[a-z][a-z0-9_-]*) *(?P<sign>[*/]) *(?P<number>[
 _FREE = "ratio"  # the unit of a plain number
 
 
-class UnitError(ValueError):
+class UnitError(BilingualError):
     """Units that do not go together; the message and `zh` say which, `unit` whose definition."""
 
     def __init__(self, en: str, zh: str, unit: str = "") -> None:
         """Keep what is wrong in both languages, and the unit that is wrongly defined, if any."""
-        super().__init__(en)
-        self.zh = zh
+        super().__init__(en, zh)
         self.unit = unit
 
 

@@ -97,6 +97,7 @@ PREFIXES: dict[str, str] = {
 
 # Namespaces of ours that have no prefix: their names are seldom written by hand.
 _OTHERS = (UNIT, FORMULA, DEFINITION, POSITION, PARAMETER)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
 
 ASSERTED = "urn:kg:asserted/"
@@ -123,6 +124,15 @@ def expand(curie: str) -> str:
     if not colon or prefix not in PREFIXES or _NOT_IN_IRI.search(name):
         raise TermError("term-unknown", term=curie, candidates=tuple(sorted(PREFIXES)))
     return PREFIXES[prefix] + name
+
+
+def is_iri(text: str) -> bool:
+    """Return whether a text is an absolute IRI (RFC 3987, by its scheme and what it never holds).
+
+    >>> is_iri("https://w3id.org/salesops/concept/win-rate"), is_iri("win rate")
+    (True, False)
+    """
+    return bool(_SCHEME.match(text)) and not _NOT_IN_IRI.search(text)
 
 
 def contract(iri: str) -> str:

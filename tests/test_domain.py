@@ -38,6 +38,7 @@ EXPECTED = {
     "topics": 20,
     "tiers": 3,
     "nothing else": 3,
+    "corrections": 91,
 }
 
 
@@ -148,6 +149,26 @@ def test_the_comparison_sees_what_should_not_be_there(
         ],
         "nothing else": ["skos:Concept: term:made-up is new", "so:Claim: r999 is new"],
     } == worse
+
+
+@pytest.mark.domain
+def test_a_correction_that_corrects_nothing_is_told(
+    script: ModuleType, store: Store, domain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether its term is not there, or agrees with the domain by now."""
+    table = tmp_path / "corrections.csv"
+    text = script.CORRECTIONS.read_text(encoding="utf-8")
+    idle = "topics,no-such-topic,order,Gone\nsource concepts,kpi,zh name,Mended since\n"
+    table.write_text(text + idle, encoding="utf-8")
+    monkeypatch.setattr(script, "CORRECTIONS", table)
+    line = script.compare(store, domain)[-1]
+    count = EXPECTED["corrections"]
+
+    assert ("corrections", count + 2, count) == (line.what, line.expected, line.same)
+    assert (
+        "topics, no-such-topic: order corrects nothing",
+        "source concepts, kpi: zh name corrects nothing",
+    ) == line.differences
 
 
 # -- the decisions on the 20 ambiguities of the source, in their order

@@ -17,6 +17,7 @@ import kg.errors
 from kg.errors import (
     MESSAGES,
     AnalysisError,
+    BilingualError,
     EndpointError,
     ExportError,
     InconsistentOntology,
@@ -123,7 +124,7 @@ def test_the_tree_in_the_docstring_is_the_tree() -> None:
     drawn = dict(re.findall(r"^\|- (\w+)\((\w+)\)", kg.errors.__doc__ or "", re.MULTILINE))
 
     assert {c.__name__: b.__name__ for c, b in BUILTINS.items()} == drawn
-    assert {*BUILTINS, KgError, Message} | {"MESSAGES"} == {
+    assert {*BUILTINS, BilingualError, KgError, Message} | {"MESSAGES"} == {
         getattr(kg.errors, name) if name != "MESSAGES" else name for name in kg.errors.__all__
     }
 

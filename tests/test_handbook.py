@@ -462,6 +462,30 @@ def test_no_label_brings_markup(lang: Lang) -> None:
     assert 1 == html.count("<h1>")
 
 
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("text", ["===", "---", "- x", "1. x", "# x"])
+def test_no_status_or_version_begins_a_block(text: str, lang: Lang) -> None:
+    """Under a line of its own, a row of "=" would make a heading of it."""
+    hostile = hostile_glossary()
+    iri, concept = next(iter(hostile.concepts.items()))
+    one = replace(
+        concept,
+        labels=(Label("A", "zh", "pref"),),
+        versions=(Version(Passage("1", 1, text, 1), (Text(text, lang),)),),
+        stewardship=Stewardship(status=text),
+        metric=None,
+    )
+    html = MARKDOWN.render(document(replace(hostile, concepts={iri: one}, relations=()), lang))
+    plain = MARKDOWN.render(
+        document(replace(hostile, concepts={iri: replace(one, stewardship=Stewardship())}), lang)
+    )
+
+    assert [html.count(tag) for tag in ("<h1>", "<h2>", "<hr")] == [
+        plain.count(tag) for tag in ("<h1>", "<h2>", "<hr")
+    ]
+    assert html.count(f"{text}") > plain.count(f"{text}")
+
+
 def test_every_label_is_seen_as_it_is() -> None:
     seen = visible(document(hostile_glossary()))
     labels = [" ".join(re.sub("[\x07\u202e]", "", text).split()) for text in HOSTILE]

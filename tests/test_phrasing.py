@@ -13,6 +13,7 @@ from kg.phrasing import (
     card_facts,
     display_words,
     evidence,
+    lag_words,
     locator,
     phrase,
     section,
@@ -213,3 +214,4 @@ def test_a_card_says_the_unit_and_how_it_is_shown(glossary: Glossary) -> None:
 def test_unknown_words_stay_as_they_are() -> None:
     assert "sideways" == phrase("direction", "sideways", "zh")
     assert "parsec" == unit_words(Glossary({}, (), {}, ()), "parsec", "zh")
+    assert ["P1Y2M", "soon"] == [lag_words(lag, "en") for lag in ("P1Y2M", "soon")]

@@ -479,10 +479,12 @@ def test_a_rule_may_not_reach_outside(tmp_path: Path) -> None:
     assert "source-syntax" == caught.value.code
 
 
-def test_remarks_in_a_header_are_left_alone(tmp_path: Path) -> None:
-    folder = ruled(tmp_path, more="#\n# A remark: with a colon.\n# note: another\n")
+def test_remarks_below_a_header_say_why(tmp_path: Path) -> None:
+    (rule,) = read_rules(ruled(tmp_path, more="#\n# A remark: with a colon.\n# note: another\n"))
+    (bare,) = read_rules(ruled(tmp_path))
 
-    assert ["my-rule"] == [rule.code for rule in read_rules(folder)]
+    assert ("my-rule", "A remark: with a colon. note: another") == (rule.code, rule.why)
+    assert "" == bare.why
 
 
 def test_a_rule_in_another_encoding_or_a_missing_folder_is_an_error(tmp_path: Path) -> None:

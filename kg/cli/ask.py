@@ -10,6 +10,7 @@ import click
 
 from kg.cli.output import Listing, emit, glossary_of, open_workspace, output_options, settings
 from kg.errors import SourceError
+from kg.model import LANGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ask", "query"]
 
-_LANGS = ("zh", "en")
 _CATALOGUE = (
     ("name", "名称", "name"),
     ("group", "类别", "group"),
@@ -164,7 +164,7 @@ def _tell_template(book: Phrasebook, request: Request) -> None:
 
     here = settings()
     template, values = request
-    zh, en = ("".join(f" {k}={describe(book, v, x)}" for k, v in values.items()) for x in _LANGS)
+    zh, en = ("".join(f" {k}={describe(book, v, x)}" for k, v in values.items()) for x in LANGS)
     here.say(
         f"问题模板 {template.name}:{template.title('zh')}{zh}",
         f"template {template.name}: {template.title('en')}{en}",

@@ -220,23 +220,17 @@ def relation_json(glossary: Glossary, relation: Relation, lang: str) -> dict[str
 
 def finding_lines(report: Report, lang: str) -> Iterator[str]:
     """Yield the findings of a report as lines: level, place, message, and the remedy below."""
-    words = {
-        "zh": {"error": "错误", "warning": "警告", "info": "提示", "fix": "办法", "why": "已说明"},
-        "en": {
-            "error": "error",
-            "warning": "warning",
-            "info": "info",
-            "fix": "remedy",
-            "why": "kept",
-        },
-    }[lang]
+    from kg.phrasing import phrase
+
+    fix, why = {"zh": ("办法", "已说明"), "en": ("remedy", "kept")}[lang]
     for finding in report.findings:
         place = f"{finding.place.text(lang)}: " if finding.place else ""
-        yield f"{words[finding.level]} [{finding.rule}] {plain(place + finding.message(lang))}"
+        level = phrase("level", finding.level, lang)
+        yield f"{level} [{finding.rule}] {plain(place + finding.message(lang))}"
         if reason := finding.reason(lang):
-            yield f"    {words['why']}: {plain(reason)}"
+            yield f"    {why}: {plain(reason)}"
         elif remedy := finding.remedy(lang):
-            yield f"    {words['fix']}: {plain(remedy)}"
+            yield f"    {fix}: {plain(remedy)}"
 
 
 def plain(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kg.cli.output import Listing, finding_lines, plain
+from kg.phrasing import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["explanation_listing", "finding_json", "health_listing", "report_text"]
 
-_LEVELS = {"error": "错误", "warning": "警告", "info": "提示"}
 _BAR = 20
 _COUNTED = "… "
 _EXAMPLES = re.compile(r"[,,] ?(?:for example|例如)")
@@ -139,11 +139,10 @@ def explanation_listing(entries: Iterable[Entry], pages: Path, lang: str) -> Lis
                 "page": f"docs/rules/{entry.code}.md",
             }
         )
-        level = _LEVELS[entry.level] if lang == "zh" else entry.level
         words = {"zh": ("说法", "办法", "详见"), "en": ("says", "remedy", "more")}
         says, fix, more = words["zh" if lang == "zh" else "en"]
         lines += [
-            f"{entry.code} [{level}] {problem}",
+            f"{entry.code} [{phrase('level', entry.level, lang)}] {problem}",
             f"    {says}: {entry.text(lang)}",
             f"    {fix}: {entry.remedy(lang)}",
             f"    {more}: docs/rules/{entry.code}.md",

@@ -21,18 +21,14 @@ def describe(glossary: Glossary, concept: Concept) -> dict[str, Any]:
         [*(locator(version.passage, lang) for lang in LANGS), *map(version.text, LANGS)]
         for version in concept.versions
     ]
-    groups = [
-        at
-        for at, group in enumerate(glossary.lookalikes)
-        if any(member.concept == concept.iri for member in group.members)
-    ]
+    groups = map(glossary.lookalikes.index, glossary.lookalikes_of.get(concept.iri, ()))
     texts = {
         "alt": others if any(others.values()) else None,
         "def": by_language(concept.definitions),
         "note": by_language(concept.scope_notes),
         "versions": versions,
         "metric": concept.metric and _metric(glossary, concept.metric),
-        "sets": groups,
+        "sets": list(groups),
         "keeper": _keeper(concept.stewardship),
         "places": list(concept.passages),
     }

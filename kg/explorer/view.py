@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from kg.explorer.layout import EXAMPLES, FILED
 from kg.explorer.prose import describe, describe_shared
-from kg.model import TIERS, Predicate
-from kg.phrasing import evidence, phrase
+from kg.model import LANGS, TIERS, Predicate
+from kg.phrasing import CARD, evidence, phrase
 from kg.vocab import TERM, contract, local_name
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from kg.model import Concept, Glossary, Relation
 
 __all__ = ["EXAMPLES", "GROUPS", "HIDDEN", "ExplorerView", "project_view"]
-
-LANGS = ("zh", "en")
 
 # Generic or technical nodes that say nothing on the map; search still finds them.
 HIDDEN = frozenset({TERM + "enterprise", TERM + "sales-operations-terminology"})
@@ -161,6 +159,7 @@ def project_view(  # noqa: PLR0913 - what the page opens with
         "groups": {name: list(row[:5]) for name, row in GROUPS.items()},
         "groupOrder": list(GROUPS),
         "kinds": _kinds(glossary),
+        "card": {name: list(CARD[name]) for name in CARD},
         "topics": _topics(glossary),
         "tierOrder": list(TIERS),
         "tiers": {tier: [phrase("tier", tier, lang) for lang in LANGS] for tier in TIERS},

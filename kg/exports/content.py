@@ -96,6 +96,12 @@ class Content:
         """Return what anything of ours is called in the language of the tables."""
         return name_of(self.glossary, iri, self.lang)
 
+    def reference(self, iri: str | None) -> str:
+        """Return what an IRI of ours is called, its id in plain tables, "" for none."""
+        if not iri:
+            return ""
+        return local(iri) if self.selection.plain else self.name(iri)
+
     def concepts(self) -> list[Concept]:
         """Return the concepts by topic, tier and id."""
         topics = {topic.id: topic.order for topic in self.glossary.topics}
@@ -114,8 +120,6 @@ def read_content(store: Store, selection: Selection) -> Content:
 
 def name_of(glossary: Glossary, iri: str, lang: str) -> str:
     """Return what a term, class, CRM object, measure, field or unit is called in `lang`."""
-    if thing := glossary.objects.get(iri):
-        return thing.label(lang)
     if iri.startswith(v.SO):
         return glossary.kind_label(v.local_name(iri), lang)
     return glossary.name(iri, lang)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kg import vocab as v
 from kg.model import said_in
-from kg.store.facts import Facts, texts, value
+from kg.store.facts import Facts, instances, texts, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,14 +61,11 @@ def read_mappings(store: Store, glossary: Glossary) -> tuple[Mapping, ...]:
 
 def _vocabularies(store: Store) -> Iterator[Mapping]:
     facts = Facts(store)
-    nodes = {
-        str(triple.subject).strip("<>")
-        for triple in store.triples(None, v.RDF + "type", v.SO + "Mapping")
-    }
-    for node in sorted(nodes):
+    for node in instances(store, v.SO + "Mapping"):
         own = facts[node]
         ends = [value(own, v.SO + name) for name in ("mapsFrom", "matchKind", "mapsTo")]
-        if all(ends):
+        known = (ends[1] or "").startswith(v.SKOS)
+        if known and all(end and v.is_iri(end) for end in ends):  # a text maps nothing
             yield Mapping(
                 subject=ends[0] or "",
                 relation=(ends[1] or "").removeprefix(v.SKOS),

@@ -41,7 +41,7 @@ def _metric_rows(content: Content) -> Iterator[tuple[str, ...]]:
             content.word("currency-basis", metric.currency or ""),
             content.word("tax-basis", metric.tax or ""),
             content.word("additivity", metric.additivity or ""),
-            _owner(content, concept),
+            content.reference(concept.stewardship.owner),
             next((x.label(lang) for x in metric.variants if x.default), ""),
             lines(_inputs(content, metric)),
             lines(_fields(content, metric.fields)),
@@ -52,14 +52,7 @@ def _metric_rows(content: Content) -> Iterator[tuple[str, ...]]:
 def _unit(content: Content, unit: str) -> str:
     if content.selection.plain:
         return unit
-    return unit_words(content.glossary, unit, content.lang) if unit else ""
-
-
-def _owner(content: Content, concept: Concept) -> str:
-    owner = concept.stewardship.owner
-    if not owner:
-        return ""
-    return local(owner) if content.selection.plain else content.name(owner)
+    return unit_words(content.glossary, unit, content.lang)
 
 
 def _measured(content: Content, concept: Concept) -> Iterator[str]:

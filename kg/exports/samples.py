@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from kg import vocab as v
 from kg.exports.graphs import turtle
 from kg.model import TIERS
+from kg.store.facts import instances
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -69,7 +70,7 @@ def read_samples(store: Store, glossary: Glossary) -> tuple[Sample, ...]:
         "measure": ([measure] if measure else (), None),
         "field": (fields[:1], None),
         "lookalikes": (_group(store, groups[0]) if groups else (), None),
-        "mapping": (_first(store, "Mapping"), None),
+        "mapping": (instances(store, v.SO + "Mapping")[:1], None),
     }
     made = (
         Sample(name, *_WORDS[name], _snippet(store, nodes, keep))
@@ -178,11 +179,6 @@ def _group(store: Store, group: str) -> Iterator[str]:
     yield group
     found = (triple.subject for triple in store.triples(None, v.SO + "entryOf", group))
     yield from sorted(node.value for node in found if isinstance(node, ox.NamedNode))
-
-
-def _first(store: Store, class_: str) -> list[str]:
-    found = (triple.subject for triple in store.triples(None, v.RDF + "type", v.SO + class_))
-    return sorted(node.value for node in found if isinstance(node, ox.NamedNode))[:1]
 
 
 def _objects(store: Store, subject: str, predicate: str) -> list[str]:

@@ -10,8 +10,8 @@ import pyoxigraph as ox
 
 from kg import vocab as v
 from kg.exports.selection import Selection, select_triples
-from kg.model import LANGS, TIERS, by_language
-from kg.store.facts import Facts, texts, value, values
+from kg.model import LANGS, STRENGTHS, TIERS, by_language
+from kg.store.facts import Facts, instances, texts, value, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +36,6 @@ _TRAITS = {
     "FunctionalProperty": ("单值", "functional"),
 }
 _ENDS: dict[str, Pair] = {"zh": ("甲", "乙"), "en": ("A", "B")}
-_STRENGTHS = ("stated", "product", "implied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +149,6 @@ def _usage(store: Store) -> tuple[Counter[str], dict[str, set[str]]]:
     return used, things
 
 
-def _typed(store: Store, type_: str) -> list[str]:
-    found = (triple.subject for triple in store.triples(None, v.RDF + "type", type_))
-    return sorted({node.value for node in found if isinstance(node, ox.NamedNode)})
-
-
 def _pair(about: About, zh: str, en: str) -> Pair:
     found = by_language(texts(about, v.RDFS + "label"))
     return found.get("zh", zh), found.get("en", en)
@@ -169,7 +163,7 @@ def _comment(about: About) -> str:
 
 def _classes(store: Store, facts: Facts, things: dict[str, set[str]]) -> tuple[ClassEntry, ...]:
     """Return the classes as trees, each by name."""
-    known = _typed(store, v.OWL + "Class")
+    known = instances(store, v.OWL + "Class")
     below: dict[str, list[str]] = {}
     roots = []
     for iri in known:
@@ -245,7 +239,7 @@ def _examples(glossary: Glossary) -> dict[str, Relation]:
         ends = (glossary.concepts[relation.subject], glossary.concepts[relation.object])
         rank = sum(TIERS.index(end.tier) if end.tier in TIERS else len(TIERS) for end in ends)
         strength = relation.strength
-        return rank, _STRENGTHS.index(strength) if strength in _STRENGTHS else 9, relation.id
+        return rank, STRENGTHS.index(strength) if strength in STRENGTHS else 9, relation.id
 
     out: dict[str, Relation] = {}
     for relation in sorted(glossary.relations, key=order):
@@ -317,7 +311,7 @@ def _properties(
     told = {iri for iri, predicate in glossary.predicates.items() if predicate.phrases}
     told |= {glossary.predicates[iri].inverse or "" for iri in told}
     for type_, kind in _KINDS.items():
-        for iri in _typed(store, type_):
+        for iri in instances(store, type_):
             if iri in told:
                 continue
             about, name = facts[iri], v.contract(iri)

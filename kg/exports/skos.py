@@ -59,9 +59,12 @@ def write_skos(store: Store, out: BinaryIO, selection: Selection) -> None:
 
 def _legal(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> ox.NamedNode | ox.Literal:
     """Return a value as XML can hold it."""
-    if isinstance(term, ox.Literal) and term.language:
-        return ox.Literal(clean(term.value), language=term.language)
-    if isinstance(term, (ox.NamedNode, ox.Literal)):
+    if isinstance(term, ox.Literal):
+        text = clean(term.value)
+        if term.language:
+            return ox.Literal(text, language=term.language)
+        return ox.Literal(text, datatype=term.datatype)
+    if isinstance(term, ox.NamedNode):
         return term
     raise TypeError(term)
 
@@ -151,7 +154,8 @@ def _concept(facts: Facts, concept: Concept) -> Iterator[ox.Triple]:
         yield _typed(iri, v.DCTERMS + "modified", date, "date")
     if concept.stewardship.status == "deprecated":
         yield _typed(iri, v.OWL + "deprecated", "true", "boolean")
-    if other := concept.stewardship.replaced_by:
+    other = concept.stewardship.replaced_by
+    if other and v.is_iri(other):
         yield _link(iri, v.DCTERMS + "isReplacedBy", other)
 
 

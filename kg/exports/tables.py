@@ -14,7 +14,6 @@ from kg.exports.content import (
     Content,
     Table,
     lines,
-    local,
     passage_code,
     said,
 )
@@ -57,13 +56,14 @@ def _concept_rows(content: Content) -> Iterator[tuple[str, ...]]:
 
 def _keeping(content: Content, concept: Concept) -> tuple[str, ...]:
     """Return status, owner, days of review and effect, and what to use instead."""
-    keeper, plain = concept.stewardship, content.selection.plain
-    owner, other = (
-        (local(iri) if plain else content.name(iri)) if iri else ""
-        for iri in (keeper.owner, keeper.replaced_by)
+    keeper = concept.stewardship
+    return (
+        content.word("status", keeper.status or ""),
+        content.reference(keeper.owner),
+        keeper.reviewed or "",
+        keeper.effective or "",
+        content.reference(keeper.replaced_by),
     )
-    status = content.word("status", keeper.status or "")
-    return status, owner, keeper.reviewed or "", keeper.effective or "", other
 
 
 def _note(concept: Concept, lang: str) -> str:

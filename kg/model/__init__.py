@@ -12,13 +12,14 @@ from kg.model.measurement import (
     Metric,
     Variant,
 )
-from kg.model.relations import Claim, Predicate, Relation
+from kg.model.relations import STRENGTHS, Claim, Predicate, Relation
 from kg.model.terms import TIERS, Concept, Passage, Stewardship, Topic, Version
 from kg.model.texts import LANGS, Label, Lang, Text, by_language, enumerated, said_in
 
 __all__ = [
     "LANGS",
     "LEVELS",
+    "STRENGTHS",
     "TIERS",
     "Claim",
     "Concept",

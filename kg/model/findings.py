@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from kg.errors import ValidationFailed
+from kg.model.texts import said_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,15 +63,15 @@ class Finding:
 
     def message(self, lang: str) -> str:
         """Return what is wrong, in `lang`."""
-        return next((t.value for t in self.messages if t.lang == lang), self.messages[0].value)
+        return said_in(self.messages, lang) or self.messages[0].value
 
     def remedy(self, lang: str) -> str:
         """Return what to do, in `lang`."""
-        return next((t.value for t in self.remedies if t.lang == lang), "")
+        return said_in(self.remedies, lang) or ""
 
     def reason(self, lang: str) -> str:
         """Return why the finding may stay, in `lang`; "" where it must be mended."""
-        return next((t.value for t in self.reasons if t.lang == lang), "")
+        return said_in(self.reasons, lang) or ""
 
 
 @dataclass(frozen=True, slots=True)

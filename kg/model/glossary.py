@@ -48,6 +48,15 @@ class Glossary:
         return {iri: tuple(found) for iri, found in out.items()}
 
     @cached_property
+    def lookalikes_of(self) -> dict[str, tuple[LookalikeSet, ...]]:
+        """Return the sets of look-alikes that each concept stands in, by IRI."""
+        out: dict[str, dict[str, LookalikeSet]] = {}
+        for group in sorted(self.lookalikes, key=lambda group: group.iri):
+            for member in group.members:
+                out.setdefault(member.concept, {})[group.iri] = group
+        return {iri: tuple(found.values()) for iri, found in out.items()}
+
+    @cached_property
     def _wholes(self) -> frozenset[tuple[str, str]]:
         """Return the (whole, part) pairs that a curated relation tells of."""
         return frozenset(
@@ -79,7 +88,7 @@ class Glossary:
 
     def kind_label(self, kind: str, lang: str) -> str:
         """Return the label of a kind in `lang`, else the kind itself."""
-        return next((t.value for t in self.kinds.get(kind, ()) if t.lang == lang), kind)
+        return said_in(self.kinds.get(kind, ()), lang) or kind
 
     def sentence(self, relation: Relation, lang: str, *, about: str | None = None) -> str:
         """Return a relation as a sentence in `lang`, read from the end `about` where given."""

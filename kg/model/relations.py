@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kg.model.texts import said_in
 from kg.vocab import local_name
 
 if TYPE_CHECKING:
@@ -13,14 +14,16 @@ if TYPE_CHECKING:
     from kg.model.terms import Passage
     from kg.model.texts import Text
 
-__all__ = ["Claim", "Predicate", "Relation"]
+__all__ = ["STRENGTHS", "Claim", "Predicate", "Relation"]
+
+STRENGTHS = ("stated", "product", "implied")  # the best first
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One piece of evidence for a relation.
 
-    `strength` is "stated", "implied" or "product"; `source` is "answer1".."answer4" or "product";
+    `strength` is one of STRENGTHS; `source` is "answer1".."answer4" or "product";
     `passage` is None for product claims.
     """
 
@@ -56,7 +59,7 @@ class Relation:
     def strength(self) -> str:
         """Return the best strength among the claims: stated, then product, then implied."""
         found = {claim.strength for claim in self.claims}
-        return next((s for s in ("stated", "product", "implied") if s in found), "inferred")
+        return next((s for s in STRENGTHS if s in found), "inferred")
 
     @property
     def confidence(self) -> str:
@@ -77,7 +80,7 @@ class Relation:
     def reason(self, lang: str) -> str:
         """Return why the relation holds, in `lang`, or an empty text."""
         texts = (text for claim in self.claims for text in claim.reasons)
-        return next((text.value for text in texts if text.lang == lang), "")
+        return said_in(texts, lang) or ""
 
     @property
     def answers(self) -> tuple[int, ...]:
@@ -113,7 +116,7 @@ class Predicate:
 
     def label(self, lang: str) -> str:
         """Return the label in `lang`, else the id."""
-        return next((text.value for text in self.labels if text.lang == lang), self.id)
+        return said_in(self.labels, lang) or self.id
 
     def sentence(self, subject: str, object_: str, lang: str, *, inverse: bool = False) -> str:
         """Return the relation as a sentence between two names, read from either end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.model.texts import by_language
+from kg.model.texts import by_language, said_in
 from kg.vocab import local_name
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Concept:
 
     def definition(self, lang: str) -> str | None:
         """Return the definition in `lang`, or None."""
-        return next((text.value for text in self.definitions if text.lang == lang), None)
+        return said_in(self.definitions, lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,8 @@ class Topic:
 
     def label(self, lang: str) -> str:
         """Return the label in `lang`, else the id."""
-        return next((text.value for text in self.labels if text.lang == lang), self.id)
+        return said_in(self.labels, lang) or self.id
 
     def scope(self, lang: str) -> str:
         """Return one sentence on what belongs here, in `lang`, or an empty text."""
-        return next((text.value for text in self.scopes if text.lang == lang), "")
+        return said_in(self.scopes, lang) or ""

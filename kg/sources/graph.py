@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kg import vocab as v
-from kg.sources.measurement import add_measurement
+from kg.sources.measurement import METRIC_FACTS, add_measurement
 from kg.sources.quads import PRODUCT, Quads, answer_of, passage_node
 
 if TYPE_CHECKING:
@@ -53,17 +53,12 @@ PREDICATE_COLUMNS: dict[tuple[str, str], str] = {
     (v.SO + "kind", ""): "kind",
     (v.SO + "tier", ""): "tier",
     (v.SO + "mentionedIn", ""): "passages",
-    (v.SO + "unit", ""): "unit",
-    (v.SO + "direction", ""): "direction",
+    **{(v.SO + name, ""): column for column, name in METRIC_FACTS.items()},
     (v.SO + "expression", ""): "formula",
     (v.SO + "measures", ""): "measures",
-    (v.SO + "dateBasis", ""): "date_basis",
     (v.SO + "filterNote", "zh"): "filter_zh",
     (v.SO + "filterNote", "en"): "filter_en",
     (v.SO + "grain", ""): "grain",
-    (v.SO + "currencyBasis", ""): "currency",
-    (v.SO + "taxBasis", ""): "tax",
-    (v.SO + "additivity", ""): "additivity",
     (v.SO + "translatedFrom", ""): "definition_en",
     (v.SO + "owner", ""): "owner",
     (v.SO + "status", ""): "status",

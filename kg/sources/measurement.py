@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from kg.sources.rows import Row
     from kg.sources.tables import Tables
 
-__all__ = ["add_measurement"]
+__all__ = ["METRIC_FACTS", "add_measurement"]
 
-_METRIC_FACTS = {
+# What a metric says of itself in one plain text: column -> property.
+METRIC_FACTS = {
     "unit": "unit",
     "direction": "direction",
     "display": "display",
@@ -143,7 +144,7 @@ class _Writer:
         self.quads.typed(formula, v.SO + "Formula", row)
         self.quads.link(subject, v.SO + "hasFormula", formula)
         self._expression(formula, row)
-        for column, name in _METRIC_FACTS.items():
+        for column, name in METRIC_FACTS.items():
             self.quads.text(subject, v.SO + name, row[column])
         self.quads.texts(subject, v.SO + "filterNote", row, "filter")
         for grain in row.many("grain"):

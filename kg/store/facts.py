@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from kg import vocab as v
 from kg.model import Text
 
-__all__ = ["About", "Facts", "Triples", "names", "texts", "value", "values", "whole"]
+__all__ = ["About", "Facts", "Triples", "instances", "names", "texts", "value", "values", "whole"]
 
 _WHOLE = re.compile(r"[0-9]{1,9}")
 
@@ -59,6 +59,12 @@ def _group(triples: Iterable[ox.Triple]) -> dict[str, About]:
         subject: {p: tuple(sorted(vs, key=lambda x: (x[0], x[1] or ""))) for p, vs in facts.items()}
         for subject, facts in out.items()
     }
+
+
+def instances(store: Triples, class_: str) -> list[str]:
+    """Return the IRIs of the nodes of a class, sorted; blank nodes have none."""
+    found = (triple.subject for triple in store.triples(None, v.RDF + "type", class_))
+    return sorted({node.value for node in found if isinstance(node, ox.NamedNode)})
 
 
 def values(about: About, predicate: str) -> tuple[str, ...]:

@@ -55,21 +55,12 @@ _ROLE_ORDER = {"pref": 0, "alt": 1, "hidden": 2}
 
 def read_concept(store: Triples, iri: str) -> Concept:
     """Return the concept of an IRI with its metric; raise TermError where there is none."""
-    facts = Facts(store)
-    if not any(value == v.SKOS + "Concept" for value, _ in facts[iri].get(v.RDF + "type", ())):
-        raise TermError("term-unknown", term=v.contract(iri), candidates=())
-    return _concept(iri, facts)
+    return _known_concept(iri, Facts(store))
 
 
 def read_relations(store: Triples, iri: str) -> tuple[Relation, ...]:
     """Return the relations that have `iri` as subject or object, with their claims, sorted."""
-    facts = Facts(store)
-    claims = {
-        cast("ox.NamedNode", triple.subject).value
-        for end in ("subject", "object")
-        for triple in store.triples(None, v.RDF + end, iri)
-    }
-    return _relations(sorted(claims), facts)
+    return _relations_of(iri, Facts(store))
 
 
 def read_surroundings(store: Triples, iri: str) -> Glossary:
@@ -77,9 +68,9 @@ def read_surroundings(store: Triples, iri: str) -> Glossary:
 
     Raises TermError where there is no such concept.
     """
-    concept = read_concept(store, iri)
     facts = Facts(store)
-    relations = read_relations(store, iri)
+    concept = _known_concept(iri, facts)
+    relations = _relations_of(iri, facts)
     ends = {end for relation in relations for end in (relation.subject, relation.object)}
     models = {model for relation in relations for claim in relation.claims for model in claim.scope}
     metric = concept.metric
@@ -151,6 +142,21 @@ def read_glossary(store: Triples) -> Glossary:
         objects={iri: read_object(facts, iri) for iri in typed.get(v.SO + "CrmObject", ())},
         lookalikes=read_lookalikes(facts, typed.get(v.SO + "LookalikeSet", ())),
     )
+
+
+def _known_concept(iri: str, facts: Facts) -> Concept:
+    if v.SKOS + "Concept" not in values(facts[iri], v.RDF + "type"):
+        raise TermError("term-unknown", term=v.contract(iri), candidates=())
+    return _concept(iri, facts)
+
+
+def _relations_of(iri: str, facts: Facts) -> tuple[Relation, ...]:
+    claims = {
+        cast("ox.NamedNode", triple.subject).value
+        for end in ("subject", "object")
+        for triple in facts.store.triples(None, v.RDF + end, iri)
+    }
+    return _relations(sorted(claims), facts)
 
 
 def _concept(iri: str, facts: Facts) -> Concept:

@@ -25,7 +25,7 @@ from kg.training.markdown import anchor, code, escape, guard, link, slugs
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kg.model import Concept, Glossary, Lang, LookalikeSet, Relation, Variant
+    from kg.model import Concept, Glossary, Lang, Relation, Variant
     from kg.training.lesson import Chapter, Entry
 
 __all__ = ["write_handbook"]
@@ -155,10 +155,6 @@ class _Book:
             iri for iri, concept in glossary.concepts.items() if concept.kind == "Vocabulary"
         }
         self.disputed = [r for r in glossary.relations if not r.asserted]
-        self.groups: dict[str, list[LookalikeSet]] = defaultdict(list)
-        for group in sorted(glossary.lookalikes, key=lambda group: group.iri):
-            for member in group.members:
-                self.groups[member.concept].append(group)
         self.passages = {
             claim.passage.code: claim.passage
             for relation in glossary.relations
@@ -257,7 +253,7 @@ class _Book:
         yield from (f"**{self.word('versions')}**", "")
         for version in concept.versions:
             place = escape(locator(version.passage, self.lang))
-            yield f"- {self.between(place, escape(version.text(self.lang)))}"
+            yield f"- {guard(self.between(place, escape(version.text(self.lang))))}"
         yield ""
 
     def _formula(self, concept: Concept) -> Iterator[str]:
@@ -305,7 +301,7 @@ class _Book:
 
     def _confused(self, concept: Concept) -> Iterator[str]:
         """Yield the sets of look-alikes of a term: the deciding question and its answers."""
-        for group in self.groups.get(concept.iri, ()):
+        for group in self.glossary.lookalikes_of.get(concept.iri, ()):
             yield from (
                 self.named("confused", escape(group.question(self.lang)), bold=True),
                 "",
@@ -404,7 +400,8 @@ class _Book:
         for relation, other in zip(relations, others, strict=True):
             reason = escape(relation.reason(self.lang))
             if reason and relation.predicate != _FILING:
-                yield f"  - {self.between(escape(self.glossary.name(other, self.lang)), reason)}"
+                name = escape(self.glossary.name(other, self.lang))
+                yield f"  - {guard(self.between(name, reason))}"
 
     def _source(self, concept: Concept) -> Iterator[str]:
         """Yield where the source page names a term: sections, each once."""
@@ -425,7 +422,7 @@ class _Book:
         for name, date in (("reviewed", keeper.reviewed), ("effective", keeper.effective)):
             parts += [self.named(name, escape(date))] if date else []
         if parts:
-            yield " · ".join(parts)
+            yield guard(" · ".join(parts))
         if keeper.replaced_by:
             yield self.named("instead", self._link(keeper.replaced_by), bold=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from kg.sources.faults import FAULTS
 from kg.validation.areas import area_of_fault
 from kg.validation.rules import read_rules
 from kg.validation.shapes import read_groups
+from kg.validation.wording import HOLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from kg.model import Level
 
 __all__ = ["Entry", "read_catalogue"]
-
-_HOLE = re.compile(r"\{[A-Za-z_]+\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,7 @@ class Entry:
     says: tuple[str, str]  # in Chinese, in English
     remedies: tuple[str, str]
     summary: bool = False
+    why: str = ""  # the remark of a rule file, in English
 
     def text(self, lang: str) -> str:
         """Return what a finding says, in `lang`."""
@@ -60,7 +59,7 @@ def read_catalogue(rules: Path, shapes: Path) -> dict[str, Entry]:
             texts = (words["zh"], words["en"]), (words["fix-zh"], words["fix-en"])
             area = rule.area or area_of_fault(rule.code)
             entry = _entry(rule.code, rule.level, area, origin, texts)
-            found[rule.code] = replace(entry, summary=rule.summary)
+            found[rule.code] = replace(entry, summary=rule.summary, why=rule.why)
     return dict(sorted(found.items()))
 
 
@@ -72,4 +71,4 @@ def _entry(
 
 
 def _plain(template: str) -> str:
-    return _HOLE.sub("…", template)
+    return HOLE.sub("…", template)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -99,12 +99,12 @@ class Result:
     said: str = ""  # what an engine said, for a shape without words of its own
 
 
-@dataclass(slots=True)
 class _Facts:
     """What of a store the shapes look at, each read once."""
 
-    store: Store
-    _values: dict[str, dict[Term, list[Term]]] = field(default_factory=dict)
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._values: dict[str, dict[Term, list[Term]]] = {}
 
     def of(self, predicate: str) -> dict[Term, list[Term]]:
         """Return the values of a property by subject."""
@@ -119,17 +119,11 @@ class _Facts:
         """Return whether a node has a class, as it is stated."""
         return class_ in self.of(v.RDF + "type").get(node, ())
 
-
-class _Members:
-    """The nodes of each class of a store."""
-
-    def __init__(self, facts: _Facts) -> None:
-        self.facts = facts
-
     @cached_property
-    def by_class(self) -> dict[Term, list[Term]]:
+    def members(self) -> dict[Term, list[Term]]:
+        """Return the nodes of each class."""
         out: dict[Term, list[Term]] = defaultdict(list)
-        for node, classes in self.facts.of(v.RDF + "type").items():
+        for node, classes in self.of(v.RDF + "type").items():
             for class_ in classes:
                 out[class_].append(node)
         return out
@@ -232,18 +226,17 @@ def _read_class(graph: ShapeGraph, node: Term) -> Term | None:
 def check_all(shapes: Iterable[Shape], store: Store) -> Iterator[Result]:
     """Yield what in the asserted graph of a store does not have the shape it must have."""
     facts = _Facts(store)
-    members = _Members(facts)
     for shape in shapes:
         columns = [facts.of(name) for name in shape.path]
-        for focus in dict.fromkeys(_targets(shape, facts, members)):
+        for focus in dict.fromkeys(_targets(shape, facts)):
             values = [value for column in columns for value in column.get(focus, ())]
             yield from _check(shape, focus, list(dict.fromkeys(values)), facts)
 
 
-def _targets(shape: Shape, facts: _Facts, members: _Members) -> Iterator[Term]:
+def _targets(shape: Shape, facts: _Facts) -> Iterator[Term]:
     for kind, iri in shape.targets:
         if kind == "targetClass":
-            yield from members.by_class.get(ox.NamedNode(iri), ())
+            yield from facts.members.get(ox.NamedNode(iri), ())
         elif kind == "targetSubjectsOf":
             yield from facts.of(iri)
         else:

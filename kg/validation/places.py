@@ -11,6 +11,7 @@ from kg import vocab as v
 from kg.model import Place
 from kg.sources.grammar import TABLES
 from kg.sources.graph import PREDICATE_COLUMNS
+from kg.sources.measurement import METRIC_FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,8 +60,8 @@ _PAIRS: dict[str, tuple[str, ...]] = {
 _METRIC_PATHS = frozenset(
     v.SO + name
     for name in (
-        *("unit", "direction", "hasFormula", "measures", "computedFrom", "dateBasis"),
-        *("filterNote", "grain", "currencyBasis", "taxBasis", "additivity"),
+        *METRIC_FACTS.values(),
+        *("hasFormula", "computedFrom", "measures", "filterNote", "grain"),
     )
 )
 

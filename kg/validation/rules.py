@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
@@ -59,15 +60,13 @@ def _read_rule(path: Path) -> Rule:
         raise _malformed(path, f"summary is '{summary}', not yes or no", line)
     _check_query(path, text, header, summary=summary == "yes")
     words = {key: header[key][1] for key in WORDS}
-    return Rule(code, level, words, text, summary == "yes", area)
+    return Rule(code, level, words, text, summary == "yes", area, _read_remark(text))
 
 
 def _read_header(path: Path, text: str) -> dict[str, tuple[int, str]]:
     """Return the lines "# key: text" above the query, by key, with their line numbers."""
     header: dict[str, tuple[int, str]] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.startswith("#"):
-            break
+    for number, line in enumerate(takewhile(_is_comment, text.splitlines()), 1):
         match = _HEADER.fullmatch(line.rstrip())
         if match is None or match["key"] not in _KEYS:
             continue  # a remark
@@ -75,6 +74,16 @@ def _read_header(path: Path, text: str) -> dict[str, tuple[int, str]]:
             raise _malformed(path, f"'{match['key']}' stands twice", number)
         header[match["key"]] = (number, match["text"])
     return header
+
+
+def _read_remark(text: str) -> str:
+    """Return what stands below the bare # of the header: why there is the rule."""
+    head = [line.removeprefix("#").strip() for line in takewhile(_is_comment, text.splitlines())]
+    return " ".join(head[head.index("") + 1 :]) if "" in head else ""
+
+
+def _is_comment(line: str) -> bool:
+    return line.startswith("#")
 
 
 def _check_query(

@@ -22,7 +22,7 @@ class Rule:
     """One rule file; `words` are templates by "en", "zh", "fix-en", "fix-zh".
 
     `summary` makes one finding of all rows, with {count} and {examples}; `area` is what of the
-    graph the rule looks at, as in kg.validation.areas.
+    graph the rule looks at, as in kg.validation.areas; `why` is the remark below the header.
     """
 
     code: str
@@ -31,6 +31,7 @@ class Rule:
     query: str
     summary: bool = False
     area: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,3 +247,37 @@ def test_a_withdrawn_term_says_so() -> None:
 
     assert 1 == text.count("owl:deprecated true")
     assert "dcterms:isReplacedBy term:b" in text
+
+
+@pytest.mark.parametrize("syntax", ["turtle", "rdfxml"])
+def test_texts_where_addresses_belong_are_left_out(syntax: str) -> None:
+    """A foreign graph may say anything anywhere; what it says well is still told."""
+    store = mapped(("term:a", "closeMatch", "https://schema.org/Offer", True))
+    blank = ox.BlankNode("b")
+    term, scheme = ox.NamedNode(v.TERM + "a"), ox.NamedNode(v.SCHEME)
+    facts: list[tuple[ox.NamedNode | ox.BlankNode, str, ox.NamedNode | ox.Literal]] = [
+        (term, v.DCTERMS + "isReplacedBy", ox.Literal("the other one")),
+        (scheme, v.OWL + "versionInfo", ox.Literal("1\x072")),
+        (blank, v.RDF + "type", ox.NamedNode(v.SO + "Mapping")),
+        (blank, v.SO + "mapsFrom", term),
+    ]
+    for at, (kind, target) in enumerate(
+        [("skos:exactMatch", "Order of ours"), ("exact match", "https://schema.org/Order")]
+    ):
+        node = ox.NamedNode(f"{v.BASE}mapping/odd-{at}")
+        facts += [
+            (node, v.RDF + "type", ox.NamedNode(v.SO + "Mapping")),
+            (node, v.SO + "mapsFrom", term),
+            (node, v.SO + "mapsTo", ox.Literal(target)),
+            (node, v.SO + "matchKind", ox.Literal(kind.replace("skos:", v.SKOS))),
+            (node, v.SO + "verified", ox.Literal("true")),
+        ]
+    store.extend(ox.Quad(s, ox.NamedNode(p), o, GRAPH) for s, p, o in facts)
+    text = written(store, syntax=syntax).decode()
+
+    assert "https://schema.org/Offer" in text
+    assert [] == [word for word in ("the other one", "Order") if word in text]
+    if syntax == "rdfxml":
+        assert len(parsed(text.encode(), ox.RdfFormat.RDF_XML)) == len(
+            parsed(written(store, syntax="turtle"))
+        )

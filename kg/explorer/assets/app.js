@@ -24,8 +24,8 @@
       tier: "层级", groups: "类别", families: "关系", strength: "依据", source: "来源", reset: "恢复默认",
       strengths: { s: "明说", i: "隐含", p: "本图谱补充" }, sources: { 1: "回答1", 2: "回答2", 3: "回答3", 4: "回答4", p: "本图谱补充" },
       welcome: "从这里开始", intro: "点一个主题看其中的术语,点一个术语看它和谁相连;也可以直接查找。", examples: "两个例子", topics: "主题", terms: n => `${n} 个术语`,
-      also: "又名", definition: "定义", metric: "指标口径", formula: "公式", unit: "单位", direction: "方向", inputs: "引用的指标", measures: "基础度量", fields: "CRM 字段",
-      date: "计入日期", filter: "包含与排除", grain: "统计粒度", currency: "币种", tax: "含税", additivity: "可加性", variants: "不同口径", usual: "默认", versions: "来源中的不同说法", confused: "容易混淆",
+      also: "又名", definition: "定义", metric: "指标口径", measures: "基础度量",
+      variants: "不同口径", usual: "默认", versions: "来源中的不同说法", confused: "容易混淆",
       owner: "负责人", status: "状态", reviewed: "审阅于", effective: "生效于", instead: "请改用",
       relations: n => `关系(${n})`, filed: "归类", disputed: "来源说法不一", more: n => `另有 ${n} 条未画出,见下方列表`, deeper: n => `另有 ${n} 个术语未画出,图中以 + 标出`, rest: n => `另有 ${n} 个`, alone: "没有直接关系,或已被筛选隐藏", hidden: n => `有 ${n} 条关系被筛选隐藏`, mentioned: n => `来源页面有 ${n} 处提到`,
       depth: "层数", core: "核心术语", others: "其他术语", missing: "没有这个术语", back: "全图", dashed: "虚线 = 隐含", pale: "浅色 = 低置信", shown: (name, n) => `${name},${n} 条关系`, listed: n => `共 ${n} 个匹配`,
@@ -37,8 +37,8 @@
       tier: "Tier", groups: "Classes", families: "Relations", strength: "Evidence", source: "Source", reset: "Back to defaults",
       strengths: { s: "stated", i: "implied", p: "added by this graph" }, sources: { 1: "answer 1", 2: "answer 2", 3: "answer 3", 4: "answer 4", p: "added by this graph" },
       welcome: "Start here", intro: "Pick a topic to see its terms, pick a term to see what it hangs together with, or just search.", examples: "Two examples", topics: "Topics", terms: n => `${n} terms`,
-      also: "Also", definition: "Definition", metric: "How it is measured", formula: "Formula", unit: "Unit", direction: "Direction", inputs: "Metrics used", measures: "Base measures", fields: "CRM fields",
-      date: "Date that counts", filter: "In and out", grain: "Grain", currency: "Currency", tax: "Tax", additivity: "Additivity", variants: "Variants", usual: "default", versions: "What the source makes of it", confused: "Easily confused",
+      also: "Also", definition: "Definition", metric: "How it is measured", measures: "Base measures",
+      variants: "Variants", usual: "default", versions: "What the source makes of it", confused: "Easily confused",
       owner: "Owner", status: "Status", reviewed: "Reviewed", effective: "In effect from", instead: "Use instead",
       relations: n => `Relations (${n})`, filed: "Filed under", disputed: "The source disagrees with itself", more: n => `${n} more not drawn, listed below`, deeper: n => `${n} more terms not drawn, marked + on the map`, rest: n => `+ ${n} more`, alone: "No direct relations, or hidden by filters", hidden: n => `${n} relations hidden by filters`, mentioned: n => `Mentioned in ${n} places of the source page`,
       depth: "Hops", core: "Core terms", others: "Other terms", missing: "No such term", back: "Overview", dashed: "dashed = implied", pale: "pale = low confidence", shown: (name, n) => `${name}, ${n} relations`, listed: n => `${n} found`,
@@ -213,14 +213,15 @@
     return el("span", label === id ? null : `${label} `, {}, el("code", id));
   }
   function metricBlock(metric) {
-    const list = el("dl"), row = (key, ...value) => list.append(el("dt", t()[key]), el("dd", null, {}, ...value));
-    for (const [key, ...words] of metric.facts) if (words[li()]) row(key, words[li()]);
-    if (metric.metrics.length) row("inputs", ...listed(metric.metrics.filter(id => byId.has(id)).map(id => termButton(byId.get(id)))));
-    if (metric.measures.length) row("measures", ...metric.measures.map(id => {
+    const list = el("dl"), row = (title, ...value) => list.append(el("dt", title), el("dd", null, {}, ...value));
+    const card = key => META.card[key][li()];
+    for (const [key, ...words] of metric.facts) if (words[li()]) row(card(key), words[li()]);
+    if (metric.metrics.length) row(card("inputs"), ...listed(metric.metrics.filter(id => byId.has(id)).map(id => termButton(byId.get(id)))));
+    if (metric.measures.length) row(t().measures, ...metric.measures.map(id => {
       const about = (own(TEXTS.measures, id) || [[], []])[1][li()];
       return el("div", null, {}, named(id, TEXTS.measures), el("span", about, { class: "reason" }));
     }));
-    if (metric.fields.length) row("fields", ...listed(metric.fields.map(id => named(id, TEXTS.fields))));
+    if (metric.fields.length) row(card("fields"), ...listed(metric.fields.map(id => named(id, TEXTS.fields))));
     const box = [el("h3", t().metric), el("p", metric.words[li()], { class: "formula" })];
     if (metric.words[li()] !== metric.formula) box.push(el("p", metric.formula, { class: "formula small" }));
     box.push(list);
