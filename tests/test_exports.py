@@ -24,15 +24,17 @@ from kg import vocab as v
 from kg.cli.hand import export as command
 from kg.errors import ExportError
 from kg.exports import FORMATS, TABLES, export
-from kg.exports.content import MAX_CELL
+from kg.exports.content import MAX_CELL, Column
 from kg.exports.graphs import jsonld_context, write_jsonld, write_ntriples, write_turtle
 from kg.exports.selection import Selection, clean, select_glossary, select_triples
-from kg.exports.spreadsheets import starts_formula
+from kg.exports.spreadsheets import fill_sheet, starts_formula
 from kg.store import Store, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from openpyxl.worksheet.worksheet import Worksheet
 
     from kg.model import Glossary
 
@@ -581,6 +583,22 @@ def test_no_cell_of_a_workbook_is_a_formula() -> None:
 
     assert ("=1+1", "s", True) == (marked.value, marked.data_type, bool(marked.quotePrefix))
     assert ("=1+1", "s", False) == (plain.value, plain.data_type, bool(plain.quotePrefix))
+
+
+def sheet_of(text: str) -> Worksheet:
+    """Return a sheet as it comes back, with a text below one heading."""
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    fill_sheet(book.worksheets[0], [Column("a", "a", "a", 9)], ["a"], [[text]])
+    book.save(out)
+    return openpyxl.load_workbook(out).worksheets[0]
+
+
+@pytest.mark.parametrize("text", ["\x00=1+1", "\x08\x0b=1+1", "\ufffe=1+1"])
+def test_a_formula_behind_characters_that_no_cell_holds_is_marked(text: str) -> None:
+    """What is written decides: Excel sees the text without what was cleaned away."""
+    cell = sheet_of(text)["A2"]
+
+    assert ("=1+1", "s", True) == (cell.value, cell.data_type, bool(cell.quotePrefix))
 
 
 def test_a_workbook_bears_no_time(store: Store) -> None:

@@ -188,7 +188,7 @@ def export(
         here.say(f"已写入 {place}", f"wrote {place}")
         _warn_of_ending(place, format_, syntax)
     if crm and tally:
-        _say_tally(tally, plain=plain)
+        _say_tally(tally, table=plain and syntax == "csv")
 
 
 def _warn_of_ending(place: str, format_: str, syntax: str) -> None:
@@ -208,18 +208,29 @@ def _warn_of_ending(place: str, format_: str, syntax: str) -> None:
         )
 
 
-def _say_tally(tally: FieldTally, *, plain: bool) -> None:
-    """Say on stderr how many fields matched, were suggested, and stayed open."""
-    zh, en = ("", "")
+def _say_tally(tally: FieldTally, *, table: bool) -> None:
+    """Say on stderr how many fields matched, were suggested, stayed open, and are unknown.
+
+    `table` tells that only rows of the table were written, which leaves the other rows out.
+    """
+    check, unknown = ("", ""), ("", "")
     if tally.suggested:
-        zh, en = (
+        check = (
             ("(未标记,不写入结果)", " (unmarked, left out)")
-            if plain
+            if table
             else ("(请核对)", " (please check)")
         )
+    if tally.unknown:
+        fate = ("不写入结果", "left out") if table else ("已保留", "kept")
+        unknown = (
+            f",图谱没有的字段 {tally.unknown} 行({fate[0]})",
+            f", {tally.unknown} with a field that the graph has not ({fate[1]})",
+        )
     settings().say(
-        f"字段:已对应 {tally.matched},建议 {tally.suggested}{zh},待定 {tally.open}",
-        f"fields: {tally.matched} matched, {tally.suggested} suggested{en}, {tally.open} open",
+        f"字段:已对应 {tally.matched},建议 {tally.suggested}{check[0]},"
+        f"待定 {tally.open}{unknown[0]}",
+        f"fields: {tally.matched} matched, {tally.suggested} suggested{check[1]}, "
+        f"{tally.open} open{unknown[1]}",
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from kg.errors import ExportError, SourceError
-from kg.exports.fieldlists import read_fields, read_sheet
+from kg.exports.fieldlists import read_fields, read_sheet, read_tables
 from kg.exports.fieldsheet import FieldTally, write_fieldsheet
 from kg.exports.graphs import write_gexf, write_graphml, write_jsonld, write_ntriples, write_turtle
 from kg.exports.ontology import write_ontology
@@ -204,8 +204,9 @@ def _mapped(selection: Selection, path: Path) -> Selection:
     except OSError as error:
         reason = error.strerror or str(error)
         raise SourceError("source-unreadable", path=path, reason=reason) from error
-    filled = read_sheet(data, str(path))
+    tables = read_tables(data, str(path))
+    filled = read_sheet(tables)
     if filled is not None:
         return replace(selection, filled=filled)
     system = selection.system or OWN_SYSTEM
-    return replace(selection, crm=read_fields(data, str(path)), system=system)
+    return replace(selection, crm=read_fields(tables, str(path)), system=system)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
 from kg.errors import ExportError, SourceError
-from kg.exports.selection import ForeignField
+from kg.exports.selection import ForeignField, clean
 from kg.exports.spreadsheets import starts_formula
 from kg.model import LANGS, FieldName, Place, Text
 from kg.sources.tables import decode
@@ -24,7 +24,7 @@ from kg.sources.tables import decode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["ALIGNMENT", "SUGGESTED", "read_fields", "read_sheet"]
+__all__ = ["ALIGNMENT", "SUGGESTED", "read_fields", "read_sheet", "read_tables"]
 
 # The columns of data/field_alignments.csv, by the names they have there.
 ALIGNMENT = ("field", "system", "name", "label_zh", "label_en", "relation", "verified")
@@ -75,16 +75,34 @@ _BROKEN = (  # what a damaged workbook makes its readers raise
 )
 
 
-def read_fields(data: bytes, path: str) -> tuple[ForeignField, ...]:
-    r"""Return the fields in an export of a CRM: a workbook (xlsx), or CSV with any separator.
+def read_tables(data: bytes, path: str) -> list[list[list[str]]]:
+    r"""Return the rows of each sheet of a workbook (xlsx), or those of CSV with any separator.
 
-    CSV is in UTF-8, UTF-16 or GB18030. A field listed twice is there once. Raises SourceError where
-    the text cannot be decoded, is too long, or has no column for names.
+    CSV is in UTF-8, UTF-16 or GB18030. Raises SourceError where the text cannot be decoded or is
+    too long, ExportError where openpyxl is not installed.
 
-    >>> read_fields("对象,字段标识,字段标签\n商机,amount__c,金额\n".encode("gb18030"), "a.csv")
+    >>> read_tables("对象;字段标识\n商机;amount__c\n".encode("gb18030"), "a.csv")
+    [[['对象', '字段标识'], ['商机', 'amount__c']]]
+    """
+    if len(data) > _MAX_BYTES:
+        raise _fault(path, f"longer than {_MAX_BYTES} bytes", f"超过 {_MAX_BYTES} 字节")
+    if data.startswith(_ZIP):
+        return _sheets(data, path)
+    if data.startswith(_OLE):
+        raise _no_workbook(path, "old or protected", "旧版或加密的")
+    return [list(_rows(_decoded(data, path), path))]
+
+
+def read_fields(tables: Sequence[list[list[str]]], path: str) -> tuple[ForeignField, ...]:
+    """Return the fields in an export of a CRM, as `read_tables` gives it; `path` is for faults.
+
+    A field listed twice is there once. Raises SourceError where no table has a column for names, or
+    where there are too many.
+
+    >>> read_fields([[["对象", "字段标识", "字段标签"], ["商机", "amount__c", "金额"]]], "a.csv")
     (ForeignField(api='amount__c', label='金额', object='商机', type=''),)
     """
-    rows, at, columns = _listed(_tables(data, path), path)
+    rows, at, columns = _listed(tables, path)
     found = dict.fromkeys(
         ForeignField(**{part: _cell(row, column) for part, column in columns.items()})
         for row in rows[at + 1 :]
@@ -95,31 +113,33 @@ def read_fields(data: bytes, path: str) -> tuple[ForeignField, ...]:
     return tuple(named)
 
 
-def read_sheet(data: bytes, path: str) -> tuple[tuple[str, FieldName], ...] | None:
-    r"""Return what a mapping sheet that came back says, by id of field; None for any other file.
+def read_sheet(tables: Iterable[list[list[str]]]) -> tuple[tuple[str, FieldName], ...] | None:
+    """Return what a mapping sheet that came back says, by id of field; None for any other file.
 
-    Rows without a field or a name are left out. A suggestion that nobody has marked keeps the match
-    SUGGESTED. Raises SourceError as `read_fields`.
+    `tables` is what `read_tables` gives. Rows without a field or a name are left out. A suggestion
+    that nobody has marked keeps the match SUGGESTED.
 
-    >>> head = "field,system,name,label_zh,label_en,relation,verified"
-    >>> read_sheet(f"{head}\nDeal.amount,x,Deal.Sum,,Sum,,yes\n".encode(), "a.csv")[0][1].name
+    >>> row = ["Deal.amount", "x", "Deal.Sum", "", "Sum", "", "yes"]
+    >>> read_sheet([[list(ALIGNMENT), row]])[0][1].name
     'Deal.Sum'
     """
-    for rows in _tables(data, path):
+    for rows in tables:
         heads = [cell.strip().lstrip("\ufeff") for cell in next(iter(rows), ())]
         if set(ALIGNMENT) <= set(heads):
-            cells = ([_bare(_cell(row, heads.index(name))) for name in ALIGNMENT] for row in rows)
+            at = [heads.index(name) for name in ALIGNMENT]
+            cells = ([_bare(_cell(row, column)) for column in at] for row in rows[1:])
             return tuple(_filled(dict(zip(ALIGNMENT, row, strict=True)) for row in cells))
     return None
 
 
 def _filled(rows: Iterable[dict[str, str]]) -> Iterator[tuple[str, FieldName]]:
-    for row in list(rows)[1:]:
+    for row in rows:
         if row["field"] and row["name"]:
             labels = [(row[f"label_{lang}"], lang) for lang in LANGS]
             verified = row["verified"].casefold() == "yes"
-            match = "exactMatch" if row["relation"] == "exactMatch" else "closeMatch"
-            if row["relation"].casefold() == SUGGESTED and not verified:
+            relation = row["relation"].casefold()
+            match = "exactMatch" if relation == "exactmatch" else "closeMatch"
+            if relation == SUGGESTED and not verified:
                 match = SUGGESTED
             texts = tuple(Text(text, lang) for text, lang in labels if text)
             yield row["field"], FieldName(row["system"], row["name"], texts, match, verified)
@@ -128,17 +148,6 @@ def _filled(rows: Iterable[dict[str, str]]) -> Iterator[tuple[str, FieldName]]:
 def _bare(cell: str) -> str:
     """Return a cell without the apostrophe that keeps it from being a formula."""
     return cell[1:] if cell[:1] == "'" and starts_formula(cell[1:]) else cell
-
-
-def _tables(data: bytes, path: str) -> list[list[list[str]]]:
-    """Return the rows of each sheet of a workbook, or those of a CSV text."""
-    if len(data) > _MAX_BYTES:
-        raise _fault(path, f"longer than {_MAX_BYTES} bytes", f"超过 {_MAX_BYTES} 字节")
-    if data.startswith(_ZIP):
-        return _sheets(data, path)
-    if data.startswith(_OLE):
-        raise _no_workbook(path, "old or protected", "旧版或加密的")
-    return [list(_rows(_decoded(data, path), path))]
 
 
 def _sheets(data: bytes, path: str) -> list[list[list[str]]]:
@@ -240,7 +249,7 @@ def _guess(row: Sequence[str]) -> dict[str, int]:
 
 
 def _cell(row: Sequence[str], at: int) -> str:
-    text = row[at].strip() if 0 <= at < len(row) else ""
+    text = clean(row[at]).strip() if 0 <= at < len(row) else ""
     return " ".join(text.split())[:_MAX_TEXT]
 
 

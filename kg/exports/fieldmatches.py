@@ -14,12 +14,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from kg.exports.selection import ForeignField
     from kg.model import CrmField, FieldName, Glossary
 
-__all__ = ["Suggestion", "suggest"]
+__all__ = ["Suggestion", "has_chinese", "suggest"]
 
 LEAST = 75.0  # score from which on a match is worth a look
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -137,29 +137,38 @@ class _Spelling:
 
 
 def suggest(
-    glossary: Glossary, foreign: Iterable[ForeignField], *, least: float = LEAST
+    glossary: Glossary,
+    foreign: Iterable[ForeignField],
+    *,
+    open_fields: Container[str] | None = None,
+    least: float = LEAST,
 ) -> tuple[Suggestion, ...]:
     """Return the best match of each foreign field, sorted by neutral field; each serves once.
 
     Objects and kinds of data have to agree where the list names them. An API name that some system
     has for a neutral field goes first; else labels and names of both are compared word by word.
+    Only `open_fields` (IRIs) get a match, or all where it is None; what a name means is decided
+    among the objects of the whole glossary.
     """
     found = list(foreign)
     groups: dict[str, list[int]] = {}
     for number, field in enumerate(found):
         groups.setdefault(_home(field), []).append(number)
+    everything = [field for _, field in sorted(glossary.fields.items())]
+    own = _own_keys(glossary)
     out: list[_Candidate] = []
     for home, numbers in groups.items():
-        near = _near(glossary, home) if home else None
-        fields = [f for _, f in sorted(glossary.fields.items()) if near is None or f.object in near]
-        phrases = (*_phrases(glossary, near), tuple(home.split())) if near else ()
+        near = _near(everything, own, home) if home else None
+        fields = [field for field in everything if near is None or field.object in near]
+        phrases = (*_phrases(own, near), tuple(home.split())) if near else ()
         some: list[_Candidate] = []
         for at in range(0, len(numbers), _BATCH):
             batch = {number: found[number] for number in numbers[at : at + _BATCH]}
             some += _candidates(fields, batch, phrases, least if home else least + _HOMELESS)
         out += some if home else _of_one_object(some)
+    free = [c for c in out if open_fields is None or c.field.iri in open_fields]
     return tuple(
-        Suggestion(c.field.iri, found[c.number], round(c.score), c.known) for c in _each_once(out)
+        Suggestion(c.field.iri, found[c.number], round(c.score), c.known) for c in _each_once(free)
     )
 
 
@@ -232,7 +241,8 @@ def _candidates(
 def _known_by(field: CrmField, foreign: ForeignField) -> FieldName | None:
     """Return the name in some system that is the API name of a foreign field, the closest first."""
     api = _compact(foreign.api.rpartition(".")[2])
-    found = (n for n in field.names if api and api == _compact(n.name.rpartition(".")[2]))
+    scored = (n for n in field.names if n.match in _KNOWN_SCORES)
+    found = (n for n in scored if api and api == _compact(n.name.rpartition(".")[2]))
     return min(found, key=lambda n: (n.match != "exactMatch", n.system), default=None)
 
 
@@ -314,9 +324,8 @@ def _object_key(name: str) -> str:
     return " ".join(map(_stem, _OBJECT_WORDS.get(spelt, spelt).split()))
 
 
-def _near(glossary: Glossary, home: str) -> set[str]:
+def _near(fields: Iterable[CrmField], own: Mapping[str, set[str]], home: str) -> set[str]:
     """Return the objects of a name: by their own names, else by those that systems have."""
-    own = {iri: set(map(_object_key, _own_names(glossary, iri))) for iri in _objects(glossary)}
     if found := {iri for iri, names in own.items() if home in names}:
         return found
     short = home.removeprefix("sal ").removeprefix("销售")
@@ -324,14 +333,16 @@ def _near(glossary: Glossary, home: str) -> set[str]:
         return found
     return {
         field.object
-        for field in glossary.fields.values()
+        for field in fields
         for known in field.names
         if home == _object_key(known.name.rpartition(".")[0])
     }
 
 
-def _objects(glossary: Glossary) -> set[str]:
-    return {field.object for field in glossary.fields.values()}
+def _own_keys(glossary: Glossary) -> dict[str, set[str]]:
+    """Return what each object that has fields is called, as stems."""
+    objects = {field.object for field in glossary.fields.values()}
+    return {iri: set(map(_object_key, _own_names(glossary, iri))) for iri in objects}
 
 
 def _own_names(glossary: Glossary, iri: str) -> list[str]:
@@ -343,9 +354,9 @@ def _own_names(glossary: Glossary, iri: str) -> list[str]:
     return _distinct(names)
 
 
-def _phrases(glossary: Glossary, objects: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+def _phrases(own: Mapping[str, set[str]], objects: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """Return the names of objects as stems, the longest first."""
-    names = {name for iri in objects for name in map(_object_key, _own_names(glossary, iri))}
+    names = {name for iri in objects for name in own[iri]}
     return tuple(tuple(name.split()) for name in sorted(names - {""}, key=lambda n: (-len(n), n)))
 
 
@@ -372,12 +383,12 @@ def _stem(word: str) -> str:
 def _spelling(name: str, phrases: Sequence[tuple[str, ...]]) -> _Spelling:
     """Return a name as words, without that of its object: a lead's lead source is its source."""
     words = _without(name.split(), phrases)
-    told = [_FAINT_ENDS.sub("", word) if _chinese(word) else word for word in words]
+    told = [_FAINT_ENDS.sub("", word) if has_chinese(word) else word for word in words]
     core = [_stem(word) for word in told if word and word not in _FILLERS] or words
     telling: set[str] = set()
     for word in core:
         pairs = [word[at : at + 2] for at in range(max(len(word) - 1, 1))]
-        telling.update(pairs if _chinese(word) else [word])
+        telling.update(pairs if has_chinese(word) else [word])
     faint = _FAINT | set(map(_stem, _FAINT))
     return _Spelling(" ".join(words), " ".join(core), frozenset(telling - faint), "".join(words))
 
@@ -391,7 +402,7 @@ def _without(words: list[str], phrases: Iterable[tuple[str, ...]]) -> list[str]:
                 return words[:at] + words[at + size :]
         if (
             size == 1
-            and _chinese(phrase[0])
+            and has_chinese(phrase[0])
             and words[0].startswith(phrase[0])
             and (rest := words[0].removeprefix(phrase[0]))
         ):
@@ -399,5 +410,10 @@ def _without(words: list[str], phrases: Iterable[tuple[str, ...]]) -> list[str]:
     return words
 
 
-def _chinese(word: str) -> bool:
-    return any("\u4e00" <= sign <= "\u9fff" for sign in word)
+def has_chinese(text: str) -> bool:
+    """Return whether a text has a Chinese sign.
+
+    >>> has_chinese("CRM 系统"), has_chinese("CRM")
+    (True, False)
+    """
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)

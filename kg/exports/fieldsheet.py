@@ -1,18 +1,19 @@
 """Owns the mapping sheet: which field of a CRM is which neutral field, for its admin to fill.
 
 The last seven columns are those of data/field_alignments.csv. What was not known before is a
-suggestion: it stands with its score, and is taken back only once a person has marked it.
+suggestion: it stands with its score, and is taken back only once a person has marked it. Of a sheet
+that came back every named row stays, those of neutral fields that the graph has not at the end.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from kg import vocab as v
 from kg.exports.content import Column, name_of, said
 from kg.exports.fieldlists import ALIGNMENT, SUGGESTED
-from kg.exports.fieldmatches import Suggestion, suggest
+from kg.exports.fieldmatches import Suggestion, has_chinese, suggest
 from kg.exports.selection import select_glossary
 from kg.exports.spreadsheets import fill_sheet, new_book, save_book, write_rows
 
@@ -44,6 +45,7 @@ _WORDS = {
     "known": ("已有", "known"),
     "empty": ("待填", "to fill"),
     "left": ("未找到对应的中性字段", "no neutral field found"),
+    "unknown": ("图谱没有这个字段，此行已保留", "the graph has no such field, row kept"),
     "sheet": ("字段对照", "Field mapping"),
     "how": ("填写说明", "How to fill it"),
 }
@@ -80,11 +82,15 @@ Its rows are what data/field_alignments.csv takes.""",
 
 @dataclass(frozen=True, slots=True)
 class FieldTally:
-    """What became of the fields of a list, or of the rows of a sheet that came back."""
+    """What became of the fields of a list, or of the rows of a sheet that came back.
+
+    `unknown` counts the rows of a sheet whose neutral field the graph has not.
+    """
 
     matched: int
     suggested: int
     open: int
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +110,14 @@ def write_fieldsheet(store: Store, out: BinaryIO, selection: Selection) -> Field
     """Write the mapping sheet as an Excel workbook, or (`syntax` "csv") as CSV; say what is in it.
 
     `system` keeps the rows of one system; `crm` are its fields, each put where it fits best, the
-    rest at the end. `plain` CSV has the seven columns only, and the rows that have a name and are
-    no mere suggestions. Raises ExportError as `export`.
+    rest at the end. `plain` CSV has the seven columns only, and the rows that have a name, a field
+    of the graph, and are no mere suggestions. Raises ExportError as `export`.
     """
     glossary = select_glossary(store, selection)
     rows = list(_lines(glossary, selection))
     tally = _tally(glossary, rows, selection)
     if selection.syntax == "csv" and selection.plain:
-        filled = [r.cells for r in rows if r.cells[0] and r.cells[2] and not r.suggested]
+        filled = [row.cells for row in rows if row.kind == "known" and row.cells[2]]
         write_rows(ALIGNMENT, filled, out, plain=True)
         return tally
     columns = (*_ABOUT, *_FILL)
@@ -137,10 +143,13 @@ def _tally(glossary: Glossary, rows: list[_Line], selection: Selection) -> Field
         suggested = sum(row.suggested for row in rows)
         return FieldTally(len(matched), suggested, sum(row.kind == "left" for row in rows))
     told = {about for about, _ in selection.filled}
-    mine = [row for row in rows if row.cells[2] and (not told or row.cells[0] in told)]
+    named = [row for row in rows if row.cells[2] and row.kind != "unknown"]
+    mine = [row for row in named if not told or row.cells[0] in told]
     waiting = {row.cells[0] for row in mine if row.suggested}
     matched = {row.cells[0] for row in mine} - waiting
-    return FieldTally(len(matched), len(waiting), len(glossary.fields) - len(matched | waiting))
+    still_open = len(glossary.fields) - len(matched | waiting)
+    unknown = sum(row.kind == "unknown" for row in rows)
+    return FieldTally(len(matched), len(waiting), still_open, unknown)
 
 
 def _word(name: str, lang: str) -> str:
@@ -148,17 +157,27 @@ def _word(name: str, lang: str) -> str:
 
 
 def _lines(glossary: Glossary, selection: Selection) -> Iterator[_Line]:
-    """Yield the rows of the sheet, by neutral field and system, unmatched foreign fields last."""
+    """Yield the rows of the sheet, by neutral field and system.
+
+    Last come foreign fields that nothing matches, and what a sheet says of unknown fields.
+    """
     system, crm = selection.system, selection.crm
-    known = {iri: _names(field, selection) for iri, field in glossary.fields.items()}
+    filled: dict[str, list[FieldName]] = {}
+    for about, name in selection.filled:
+        filled.setdefault(about, []).append(name)
+    known = {
+        iri: _of_system(_names(field, filled.get(field.id, [])), system)
+        for iri, field in glossary.fields.items()
+    }
     labels = _known_labels(glossary, selection)
     taken = {name.name for names in known.values() for name in names}
     fresh = [foreign for foreign in crm if foreign.name not in taken]
-    open_ = {iri: field for iri, field in glossary.fields.items() if not known[iri] or not system}
-    found = {s.field: s for s in suggest(replace(glossary, fields=open_), fresh)}
+    open_ = {iri for iri, names in known.items() if not names}
+    found = {s.field: s for s in suggest(glossary, fresh, open_fields=open_)}
     for iri, field in sorted(glossary.fields.items()):
         for name in known[iri]:
-            yield _known(field, name, labels)
+            kind = "unmarked" if name.match == SUGGESTED else "known"
+            yield _Line(_cells(field.id, name, labels), kind)
         if iri in found:
             yield _suggested(field, found[iri], selection)
         elif not known[iri]:
@@ -168,6 +187,9 @@ def _lines(glossary: Glossary, selection: Selection) -> Iterator[_Line]:
         if foreign not in used:
             cells = ("", system, foreign.name, *_labels(foreign), "", "no")
             yield _Line(cells, "left")
+    for about in sorted(filled.keys() - {field.id for field in glossary.fields.values()}):
+        for name in _of_system(filled[about], system):
+            yield _Line(_cells(about, name, labels), "unknown")
 
 
 def _known_labels(glossary: Glossary, selection: Selection) -> dict[tuple[str, str, str], str]:
@@ -187,23 +209,26 @@ def _known_labels(glossary: Glossary, selection: Selection) -> dict[tuple[str, s
     return out
 
 
-def _names(field: CrmField, selection: Selection) -> list[FieldName]:
-    """Return the names of a field in the asked system, or in all; what a sheet says comes first."""
-    filled = [name for about, name in selection.filled if about == field.id]
+def _names(field: CrmField, filled: list[FieldName]) -> list[FieldName]:
+    """Return the names of a field; what a sheet says of a system stands for what was known."""
     told = {name.system for name in filled}
-    names = [*filled, *(name for name in field.names if name.system not in told)]
-    wanted = [name for name in names if name.system == selection.system or not selection.system]
+    return [*filled, *(name for name in field.names if name.system not in told)]
+
+
+def _of_system(names: list[FieldName], system: str) -> list[FieldName]:
+    """Return the names in one system, or in all where none is asked for, sorted."""
+    wanted = [name for name in names if name.system == system or not system]
     return sorted(wanted, key=lambda name: (name.system, name.name))
 
 
-def _known(field: CrmField, name: FieldName, labels: dict[tuple[str, str, str], str]) -> _Line:
+def _cells(about: str, name: FieldName, labels: dict[tuple[str, str, str], str]) -> tuple[str, ...]:
+    """Return the seven columns of a name; a label that it lacks is that of `labels`."""
     zh, en = (
         said(name.labels, lang) or labels.get((name.system, name.name, lang), "")
         for lang in ("zh", "en")
     )
     verified = "yes" if name.verified else "no"
-    cells = (field.id, name.system, name.name, zh, en, name.match, verified)
-    return _Line(cells, "unmarked" if name.match == SUGGESTED else "known")
+    return (about, name.system, name.name, zh, en, name.match, verified)
 
 
 def _suggested(field: CrmField, found: Suggestion, selection: Selection) -> _Line:
@@ -218,8 +243,7 @@ def _suggested(field: CrmField, found: Suggestion, selection: Selection) -> _Lin
 
 def _labels(foreign: ForeignField) -> tuple[str, str]:
     """Return the label of a foreign field in its place: Chinese where it has Chinese signs."""
-    chinese = any("\u4e00" <= sign <= "\u9fff" for sign in foreign.label)
-    return (foreign.label, "") if chinese else ("", foreign.label)
+    return (foreign.label, "") if has_chinese(foreign.label) else ("", foreign.label)
 
 
 def _about(glossary: Glossary, line: _Line, selection: Selection) -> tuple[str, ...]:

@@ -224,12 +224,12 @@ def fill_sheet(
     body = Alignment(vertical="top", wrap_text=True)
     for number, row in enumerate(rows, start=2):
         for at, text in enumerate(row, start=1):
-            if text:
+            if shown := _fit(_cell(text)):
                 cell = sheet.cell(number, at)
-                cell.value = _fit(_cell(text))
+                cell.value = shown
                 cell.data_type = "s"
                 cell.alignment = body
-                cell.quotePrefix = starts_formula(text) and not plain
+                cell.quotePrefix = starts_formula(shown) and not plain
         if _lines(row, columns) > _MOST_LINES:  # Excel fits lower rows by itself
             sheet.row_dimensions[number].height = _MOST_LINES * _LINE_HEIGHT
     for at, column in enumerate(columns, start=1):

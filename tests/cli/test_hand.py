@@ -83,6 +83,26 @@ def test_what_became_of_the_fields_is_told(kg: Run, tmp_path: Path) -> None:
     assert " matched, 1 suggested (please check), " in again.err
 
 
+def test_rows_of_unknown_fields_are_told(kg: Run, tmp_path: Path) -> None:
+    (tmp_path / "back.csv").write_text(
+        "field,system,name,label_zh,label_en,relation,verified\n"
+        "Deal.size,x,Deal.Size,,,exactMatch,yes\n"
+        "Opportunity.amount,x,Deal.Sum,,,suggested,no\n",
+        encoding="utf-8",
+    )
+    words = ("export", "field-mapping", "--from", "back.csv", "-o")
+    zh, en = kg(*words, "a.xlsx"), kg("--lang", "en", *words, "a.csv", "--plain")
+    book = kg("--lang", "en", *words, "b.xlsx", "--plain")
+    table_zh = kg(*words, "a.csv", "--plain")
+
+    assert ",图谱没有的字段 1 行(已保留)" in zh.err
+    assert ",图谱没有的字段 1 行(不写入结果)" in table_zh.err
+    assert ", 1 with a field that the graph has not (left out)" in en.err
+    assert "1 suggested (please check), " in book.err
+    assert ", 1 with a field that the graph has not (kept)" in book.err
+    assert "Deal.Size" not in (tmp_path / "a.csv").read_text(encoding="utf-8")
+
+
 def test_the_ending_of_another_format_is_warned_of(kg: Run, tmp_path: Path) -> None:
     zh, en = (
         kg("export", "xlsx", "-o", "t.csv"),

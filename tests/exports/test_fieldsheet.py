@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kg import vocab as v
 from kg.errors import ExportError, SourceError
 from kg.exports import OWN_SYSTEM, FieldTally, export
-from kg.exports.fieldlists import ALIGNMENT, SUGGESTED, read_fields, read_sheet
+from kg.exports.fieldlists import ALIGNMENT, SUGGESTED, read_fields, read_sheet, read_tables
 from kg.exports.fieldmatches import suggest
 from kg.exports.selection import ForeignField
 from kg.model import CrmField, CrmObject, FieldName, Glossary, Text
@@ -51,6 +51,14 @@ def rows(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
+def listed(data: bytes, path: str) -> tuple[ForeignField, ...]:
+    return read_fields(read_tables(data, path), path)
+
+
+def came_back(data: bytes, path: str) -> tuple[tuple[str, FieldName], ...] | None:
+    return read_sheet(read_tables(data, path))
+
+
 @pytest.fixture
 def fields(tmp_path: Path) -> Path:
     path = tmp_path / "字段 清单.csv"
@@ -64,7 +72,7 @@ def fields(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_encodings_and_separators_are_found_out(encoding: str, separator: str) -> None:
-    found = read_fields(LIST.replace(",", separator).encode(encoding), "a.csv")
+    found = listed(LIST.replace(",", separator).encode(encoding), "a.csv")
 
     assert ForeignField("field_amt__c", "预计金额", "商机", "数字") == found[0]
     assert 6 == len(found)
@@ -84,17 +92,17 @@ def test_encodings_and_separators_are_found_out(encoding: str, separator: str) -
     ],
 )
 def test_headings_of_many_systems_are_known(head: str, expected: ForeignField) -> None:
-    assert (expected,) == read_fields(f"{head}\na,b,c\n".encode(), "a.csv")
+    assert (expected,) == listed(f"{head}\na,b,c\n".encode(), "a.csv")
 
 
 def test_titles_above_the_headings_do_not_matter() -> None:
-    assert read_fields(LIST.encode(), "a.csv") == read_fields(
+    assert listed(LIST.encode(), "a.csv") == listed(
         f"字段清单,,,\n导出人:张三,,,\n{LIST}".encode(), "a.csv"
     )
 
 
 def test_a_field_listed_twice_is_there_once() -> None:
-    assert 1 == len(read_fields(b"API Name,Label\na,b\na,b\n\n", "a.csv"))
+    assert 1 == len(listed(b"API Name,Label\na,b\na,b\n\n", "a.csv"))
 
 
 @pytest.mark.parametrize(
@@ -111,14 +119,14 @@ def test_a_field_listed_twice_is_there_once() -> None:
 )
 def test_what_is_no_list_of_fields_is_refused(data: bytes, code: str) -> None:
     with pytest.raises(SourceError) as caught:
-        read_fields(data, "a.csv")
+        listed(data, "a.csv")
 
     assert (code, "a.csv") == (caught.value.code, caught.value.path)
 
 
 def test_the_headings_that_were_found_are_named() -> None:
     with pytest.raises(SourceError) as caught:
-        read_fields("颜色,尺寸\n红,1\n".encode(), "a.csv")
+        listed("颜色,尺寸\n红,1\n".encode(), "a.csv")
 
     assert "颜色, 尺寸" in str(caught.value)
     assert "字段标识" in caught.value.text("zh")
@@ -266,6 +274,45 @@ def test_a_system_left_out_is_found_again_by_the_others(glossary: Glossary) -> N
     assert len(found) >= len(listed) // 3
 
 
+def test_an_object_without_open_fields_is_still_known() -> None:
+    """Once all of a deal is mapped, a field of a deal is no field of a lead that has its name."""
+    glossary = small()
+    known = FieldName("old", "Opportunity.CreatedOn")
+    lead = glossary.fields[v.FIELD + "Lead.created_at"]
+    fields = {**glossary.fields, lead.iri: replace(lead, names=(known,))}
+    foreign = [ForeignField("CreatedOn", "创建时间", "Opportunity")]
+
+    found = suggest(replace(glossary, fields=fields), foreign, open_fields={lead.iri})
+
+    assert () == found
+
+
+def test_a_mapped_field_still_makes_a_name_ambiguous() -> None:
+    """Of two fields that a label fits equally well, the open one is no better than the other."""
+    foreign = [ForeignField("a", "创建时间")]
+
+    assert () == suggest(small(), foreign, open_fields={v.FIELD + "Lead.created_at"})
+
+
+def test_only_open_fields_are_suggested() -> None:
+    foreign = [ForeignField("a", "创建时间", "商机"), ForeignField("b", "创建时间", "线索")]
+    open_ = {v.FIELD + "Lead.created_at"}
+
+    assert ["b"] == [s.foreign.api for s in suggest(small(), foreign, open_fields=open_)]
+
+
+def test_a_name_that_is_no_close_match_is_not_known_by() -> None:
+    """A store may hold broader matches: they are no reason to be sure, and no fault."""
+    glossary = small()
+    deal = glossary.fields[v.FIELD + "Opportunity.value"]
+    loose = replace(deal, names=(FieldName("x", "Deal.Volume", match="broadMatch"),))
+    fields = {**glossary.fields, deal.iri: loose}
+
+    found = suggest(replace(glossary, fields=fields), [ForeignField("Volume", object="商机")])
+
+    assert [None] == [s.known for s in found]
+
+
 texts = st.text(max_size=12)
 
 
@@ -388,11 +435,14 @@ def test_a_sheet_that_came_back_gives_the_rows_of_the_table(
         ("suggested", "yes", "closeMatch"),
         ("closeMatch", "no", "closeMatch"),
         ("exactMatch", "no", "exactMatch"),
+        ("EXACTMATCH", "no", "exactMatch"),
+        ("exactmatch", "yes", "exactMatch"),
+        ("CloseMatch", "no", "closeMatch"),
         ("", "", "closeMatch"),
     ],
 )
 def test_a_mark_makes_a_match_of_a_suggestion(relation: str, verified: str, expected: str) -> None:
-    found = read_sheet(f"{','.join(ALIGNMENT)}\na,x,n,,,{relation},{verified}\n".encode(), "a.csv")
+    found = came_back(f"{','.join(ALIGNMENT)}\na,x,n,,,{relation},{verified}\n".encode(), "a.csv")
 
     assert found
     assert expected == found[0][1].match
@@ -443,8 +493,8 @@ def packed(name: str, content: bytes) -> bytes:
 def test_a_list_of_fields_may_be_a_workbook() -> None:
     data = workbook([["About"], [1]], [line.split(",") for line in LIST.splitlines()])
 
-    assert read_fields(LIST.encode(), "a.csv") == read_fields(data, "a.xlsx")
-    assert None is read_sheet(data, "a.xlsx")
+    assert listed(LIST.encode(), "a.csv") == listed(data, "a.xlsx")
+    assert None is came_back(data, "a.xlsx")
 
 
 @pytest.mark.parametrize(
@@ -458,7 +508,7 @@ def test_a_list_of_fields_may_be_a_workbook() -> None:
 )
 def test_a_workbook_that_cannot_be_read_is_told_with_the_way_out(data: bytes) -> None:
     with pytest.raises(SourceError) as caught:
-        read_sheet(data, "a.xlsx")
+        came_back(data, "a.xlsx")
 
     assert "save the sheet as CSV" in str(caught.value)
     assert "另存为 CSV" in caught.value.text("zh")
@@ -467,7 +517,7 @@ def test_a_workbook_that_cannot_be_read_is_told_with_the_way_out(data: bytes) ->
 def test_a_workbook_that_unpacks_too_far_is_refused() -> None:
     data = packed("xl/workbook.xml", bytes(257 * 1024 * 1024))
     with pytest.raises(SourceError) as caught:
-        read_fields(data, "a.xlsx")
+        listed(data, "a.xlsx")
 
     assert "too large" in str(caught.value)
 
@@ -502,8 +552,95 @@ def test_what_became_of_the_fields_is_counted(store: Store, fields: Path, tmp_pa
     assert None is export(store, "ntriples", sink)
 
 
+BACK = f"""\
+{",".join(ALIGNMENT)}
+Lead.scource,x,Lead.src,来源,Source,suggested,no
+Lead.source,x,Lead.origin,,,exactMatch,yes
+Deal.size,y,Deal.Size,,Size,exactMatch,yes
+Deal.size,x,=Size,,,,no
+Deal.size,z,,,,,no
+"""
+UNKNOWN = [
+    ["Deal.size", "x", "=Size", "", "", "closeMatch", "no"],
+    ["Deal.size", "y", "Deal.Size", "", "Size", "exactMatch", "yes"],
+    ["Lead.scource", "x", "Lead.src", "来源", "Source", SUGGESTED, "no"],
+]
+
+
+@pytest.fixture
+def back(tmp_path: Path) -> Path:
+    path = tmp_path / "back.csv"
+    path.write_text(BACK, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("lang", "note"),
+    [("zh", "图谱没有这个字段，此行已保留"), ("en", "the graph has no such field, row kept")],
+)
+def test_rows_of_unknown_fields_are_kept_at_the_end(
+    store: Store, back: Path, lang: str, note: str
+) -> None:
+    text = written(store, syntax="csv", crm=back, lang=lang).decode("utf-8-sig")
+    *_, one, two, three = csv.reader(io.StringIO(text, newline=""))
+    first = ["Deal.size", "x", "'=Size", "", "", "closeMatch", "no"]  # guarded as a formula
+
+    assert [first, *UNKNOWN[1:]] == [row[-7:] for row in (one, two, three)]
+    assert [["", "", "", "", "", "", note]] * 3 == [row[:7] for row in (one, two, three)]
+    assert 3 == text.count(note)
+
+
+def test_rows_of_unknown_fields_are_of_the_asked_system(store: Store, back: Path) -> None:
+    found = rows(written(store, syntax="csv", crm=back, system="y"))
+
+    assert ["Deal.size"] == [row["field"] for row in found if row["name"]]
+
+
+@pytest.mark.parametrize("syntax", ["csv", "xlsx"])
+def test_a_sheet_with_unknown_fields_comes_back_with_the_same_bytes(
+    store: Store, back: Path, tmp_path: Path, syntax: str
+) -> None:
+    once = written(store, syntax=syntax, crm=back)
+    path = tmp_path / f"once.{syntax}"
+    path.write_bytes(once)
+    sheet = came_back(once, "a") or ()
+
+    assert once == written(store, syntax=syntax, crm=path)
+    assert {row[2] for row in UNKNOWN} <= {name.name for _, name in sheet}
+
+
+def test_rows_of_unknown_fields_are_no_rows_of_the_table(store: Store, back: Path) -> None:
+    found = rows(written(store, syntax="csv", crm=back, plain=True))
+
+    assert ["Lead.origin"] == [row["name"] for row in found if row["system"] in "xyz"]
+
+
+def test_rows_of_unknown_fields_are_counted(store: Store, back: Path) -> None:
+    total = len(read_glossary(store).fields)
+    tally = export(store, "field-mapping", io.BytesIO(), crm=back)
+
+    assert FieldTally(1, 0, total - 1, unknown=3) == tally
+
+
+def test_a_list_of_fields_is_parsed_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(workbook([line.split(",") for line in LIST.splitlines()]))
+    real, times = openpyxl.load_workbook, []
+
+    def counted(*arguments: object, **options: object) -> openpyxl.Workbook:
+        times.append(1)
+        return real(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(openpyxl, "load_workbook", counted)
+    written(store, crm=path)
+
+    assert [1] == times
+
+
 def test_any_other_table_is_no_sheet() -> None:
-    assert None is read_sheet(LIST.encode(), "a.csv")
+    assert None is came_back(LIST.encode(), "a.csv")
 
 
 def test_hostile_cells_are_no_formulas(store: Store, tmp_path: Path) -> None:
@@ -530,10 +667,19 @@ def test_hostile_cells_are_no_formulas(store: Store, tmp_path: Path) -> None:
 
 def test_an_apostrophe_against_formulas_is_taken_off_again() -> None:
     head = ",".join(ALIGNMENT)
-    found = read_sheet(f"{head}\nDeal.amount,x,'=a,'quoted,,,no\n".encode(), "a.csv")
+    found = came_back(f"{head}\nDeal.amount,x,'=a,'quoted,,,no\n".encode(), "a.csv")
 
     assert found is not None
     assert ("=a", "'quoted") == (found[0][1].name, found[0][1].labels[0].value)
+
+
+def test_characters_that_no_cell_can_hold_are_not_read() -> None:
+    """They would not be written again either: a sheet would say something else the second time."""
+    head = ",".join(ALIGNMENT)
+    found = came_back(f"{head}\n\x01Deal.amount,x,'\x02=a,,,,no\n".encode(), "a.csv")
+
+    assert found is not None
+    assert [("Deal.amount", "=a")] == [(about, name.name) for about, name in found]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
