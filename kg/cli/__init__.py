@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from kg.cli.settings import Settings
+from kg.cli.settings import Settings, plain
 
 if TYPE_CHECKING:
     from kg.model import Lang
@@ -51,8 +51,27 @@ GROUPS = (
 )
 
 
+# What click says in English alone -> the same in Chinese.
+_SAYINGS: tuple[tuple[type[click.UsageError], str], ...] = (
+    (click.NoSuchOption, "没有这个选项"),
+    (click.MissingParameter, "缺少参数"),
+    (click.BadOptionUsage, "选项用法有误"),
+    (click.BadParameter, "参数值无效"),
+)
+
+
+class _PipeClosedError(Exception):
+    """The reader of our output went away; click would take it for a fault."""
+
+
 class _Commands(click.Group):
     """Lists the commands from the table and imports one only when it is called."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _PipeClosedError from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
@@ -128,6 +147,9 @@ def cli(ctx: click.Context, store: str | None, lang: Lang) -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit: 0 fine, 1 findings, 2 usage, 3 our error, 130 interrupt."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by the caller: no other file may take its place
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     sys.exit(_run())
@@ -135,13 +157,14 @@ def main() -> NoReturn:
 
 def _run() -> int:
     try:
+        _check_arguments(sys.argv[1:])
         result = cli.main(standalone_mode=False, prog_name="kg")
     except (click.exceptions.Abort, KeyboardInterrupt):
         return 130
     except click.ClickException as error:
-        error.show()
+        _complain(error)
         return 2
-    except BrokenPipeError:
+    except (_PipeClosedError, BrokenPipeError):
         # The reader of the pipe went away: nothing is left to say, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -150,6 +173,26 @@ def _run() -> int:
             raise
         return _tell(error)
     return result if isinstance(result, int) else 0
+
+
+def _check_arguments(words: list[str]) -> None:
+    """Raise UsageError where an argument is no text in the encoding of the system."""
+    for word in words:
+        if not word.isascii() and any("\ud800" <= sign <= "\udfff" for sign in word):
+            shown = word.encode(errors="backslashreplace").decode()
+            raise click.UsageError(f"not UTF-8: {shown} · 不是 UTF-8 文本")
+
+
+def _complain(error: click.ClickException) -> None:
+    """Show a fault of usage on stderr, in both languages."""
+    words = plain(error.format_message())
+    zh = next((zh for kind, zh in _SAYINGS if isinstance(error, kind)), "")
+    if zh and words.isascii():
+        words = f"{words} · {zh}"
+    if isinstance(error, click.UsageError):
+        click.UsageError(words, ctx=error.ctx).show()
+    else:
+        click.ClickException(words).show()
 
 
 def _tell(error: Exception) -> int:
@@ -168,10 +211,10 @@ def _tell(error: Exception) -> int:
         for line in finding_lines(report, lang):
             click.echo(line, err=True)
     words = {"zh": ("错误", "办法"), "en": ("error", "hint")}[lang]
-    click.echo(f"{words[0]} [{error.code}]: {error.text(lang)}", err=True)
-    if mark := error.details.get("mark"):
-        click.echo(str(mark), err=True)
-    click.echo(f"{words[1]}: {error.hint_in(lang)}", err=True)
+    lines = [f"{words[0]} [{error.code}]: {error.text(lang)}"]
+    lines += [str(error.details["mark"])] if error.details.get("mark") else []
+    lines.append(f"{words[1]}: {error.hint_in(lang)}")
+    click.echo(plain("\n".join(lines)), err=True)
     return 1 if isinstance(error, errors.ValidationFailed) else 3
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.output import Listing, emit, glossary_of, open_workspace, output_options, settings
-from kg.errors import SourceError
+from kg.cli.output import (
+    Listing,
+    emit,
+    for_terminal,
+    glossary_of,
+    open_workspace,
+    output_options,
+    settings,
+)
 from kg.model import LANGS
 
 if TYPE_CHECKING:
@@ -117,15 +125,21 @@ def query(
     if chosen == "table" and not triples:
         emit(_listing(result), format_="table", output=output)
         return
+    chosen = "turtle" if chosen == "table" else chosen
+    if terminal:
+        shown = BytesIO()
+        write_result(result, shown, format=chosen)
+        escapes = chosen in ("json", "jsonld")
+        click.echo(for_terminal(shown.getvalue().decode(), escapes=escapes), nl=False)
+        return
     with open_output(output) as out:
-        write_result(result, out, format="turtle" if chosen == "table" else chosen)
+        write_result(result, out, format=chosen)
 
 
 def _read(file: str) -> str:
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError("source-missing", path=file) from error
+    from kg.sources.rdf import read_utf8
+
+    return sys.stdin.read() if file == "-" else read_utf8(Path(file)).decode()
 
 
 def _listing(result: object) -> Listing:

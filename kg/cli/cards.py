@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kg import vocab
 from kg.cli.output import plain, term_json
@@ -108,7 +108,7 @@ def named_json(glossary: Glossary, iri: str) -> dict[str, object]:
     thing = _thing(glossary, iri)
     names: tuple[FieldName, ...] = getattr(thing, "names", ())
     facts: dict[str, object] = {
-        name: value
+        name: _contracted(value)
         for name in thing.__dataclass_fields__
         if name not in ("iri", "labels", "definitions", "names")
         and (value := getattr(thing, name)) not in (None, ())
@@ -120,6 +120,14 @@ def named_json(glossary: Glossary, iri: str) -> dict[str, object]:
         **({"names": [*map(_field_name_json, names)]} if names else {}),
         "read_by": [vocab.contract(m) for m in _readers(glossary, iri)],
     }
+
+
+def _contracted(value: Any) -> object:
+    """Return IRIs of ours as CURIEs, as everywhere in JSON results; all else as it is."""
+    if isinstance(value, tuple):
+        return [_contracted(item) for item in value]
+    ours = isinstance(value, str) and value.startswith(vocab.BASE)
+    return vocab.contract(value) if ours else value
 
 
 def _field_name_json(name: FieldName) -> dict[str, object]:

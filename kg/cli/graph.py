@@ -281,7 +281,7 @@ def explain(subject: str, predicate: str, object_: str, format_: str | None, out
 
     Say why a statement holds: its source, or the rule and the premises it follows from.
     """
-    from kg.cli.rendering import proof_json, proof_lines
+    from kg.cli.rendering import proof_json, proof_lines, proof_rows
     from kg.inference import explain as prove
 
     workspace, lang = open_workspace(), settings().lang
@@ -289,7 +289,8 @@ def explain(subject: str, predicate: str, object_: str, format_: str | None, out
     iri = predicate if "://" in predicate else _predicate(predicate)
     proof = prove(workspace.store, ends[0], iri, ends[1])
     lines = proof_lines(glossary_of(workspace), proof, lang)
-    listing = Listing(proof_json(proof), text="".join(f"{line}\n" for line in lines))
+    text = "".join(f"{line}\n" for line in lines)
+    listing = Listing(proof_json(proof), rows=tuple(proof_rows(proof)), text=text)
     emit(listing, format_=format_, output=output)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from kg import vocab
-from kg.cli.settings import Settings
+from kg.cli.settings import Settings, is_plain, plain
 from kg.errors import StoreError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = [
     "Listing",
     "emit",
     "finding_lines",
+    "for_terminal",
     "glossary_of",
     "open_workspace",
     "output_options",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+_FORMATS = {".txt": "table", ".md": "table", ".csv": "csv"}  # by the ending of the file
 
 
 @dataclass(frozen=True)
@@ -158,21 +160,43 @@ def glossary_of(workspace: Workspace) -> Glossary:
 def emit(listing: Listing, *, format_: str | None, output: str) -> None:
     """Write a result to a file or stdout, as asked, or as fits the place."""
     terminal = output == "-" and sys.stdout.isatty()
-    chosen = format_ or ("table" if terminal or output.endswith((".txt", ".md")) else "json")
-    if format_ is None and output.endswith(".csv"):
-        chosen = "csv"
+    chosen = format_ or ("table" if terminal else _FORMATS.get(_ending(output), "json"))
     if chosen == "json":
         text = json.dumps(listing.data, ensure_ascii=False, indent=2) + "\n"
     elif chosen == "csv":
         text = _csv(listing)
     else:
         text = listing.text if listing.text is not None else _table(listing, colour=terminal)
-    if output == "-":
-        click.echo(text, nl=False)
-    else:
-        from kg.files import write_atomic
+    if terminal:
+        text = for_terminal(text, escapes=chosen == "json") if chosen != "table" else text
+    elif chosen == "csv" and output != "-":
+        text = "\ufeff" + text  # or Excel takes it for another encoding
+    if format_ is None and chosen == "json" and output != "-" and _ending(output) != ".json":
+        settings().say(f"{output} 的内容是 JSON", f"{output} holds JSON")
+    from kg.files import open_output
 
-        write_atomic(output, text.encode())
+    with open_output(output) as out:
+        out.write(text.encode(errors="backslashreplace"))
+
+
+def for_terminal(text: str, *, escapes: bool) -> str:
+    """Return a text as a terminal may show it: what it would obey is escaped, or else replaced."""
+    if not escapes:
+        return plain(text)
+    return "".join(char if is_plain(char) else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    r"""Return a character as JSON escapes it.
+
+    >>> _escaped("\x9b"), _escaped("\x7f")
+    ('\\u009b', '\\u007f')
+    """
+    return json.dumps(char)[1:-1] if char != "\x7f" else "\\u007f"
+
+
+def _ending(output: str) -> str:
+    return Path(output).suffix.lower()
 
 
 def term_json(glossary: Glossary, iri: str) -> dict[str, object]:
@@ -233,17 +257,13 @@ def finding_lines(report: Report, lang: str) -> Iterator[str]:
             yield f"    {fix}: {plain(remedy)}"
 
 
-def plain(text: str) -> str:
-    """Return a text without control characters, which a terminal would obey."""
-    return "".join(char if char.isprintable() or char in "\n\t" else "\ufffd" for char in text)
-
-
 def _csv(listing: Listing) -> str:
-    rows = listing.rows or tuple(_flat(listing.data))
+    rows = tuple(_flat(list(listing.rows) or listing.data))
     keys = [key for key, _, _ in listing.columns] or list(rows[0] if rows else ())
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(keys)
+    if keys:
+        writer.writerow(keys)
     writer.writerows([_cell(row.get(key, "")) for key in keys] for row in rows)
     return out.getvalue()
 
@@ -270,7 +290,7 @@ def _cells(item: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]
                 yield name, value["id"]
             else:
                 yield from _cells(value, f"{name}.")
-        elif isinstance(value, list):
+        elif isinstance(value, (list, tuple)):
             plain_values = [x for x in value if isinstance(x, (str, int, float))]
             if len(plain_values) == len(value):
                 yield name, " | ".join(map(str, value))

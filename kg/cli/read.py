@@ -24,6 +24,7 @@ from kg.cli.output import (
 from kg.cli.rendering import (
     branch_json,
     branch_lines,
+    branch_rows,
     concept_json,
     concept_text,
     effect_line,
@@ -204,7 +205,9 @@ def tree(term: str, by: str, depth: int, format_: str | None, output: str) -> No
     iri, glossary, lang = resolve_term(workspace, term), glossary_of(workspace), settings().lang
     root = grow(glossary, iri, by=by, depth=depth)  # type: ignore[arg-type]
     lines = branch_lines(glossary, root, lang)
-    listing = Listing(branch_json(glossary, root), text="".join(f"{x}\n" for x in lines))
+    rows = ({"depth": 0, "below": "", **term_json(glossary, iri)}, *branch_rows(glossary, root))
+    text = "".join(f"{x}\n" for x in lines)
+    listing = Listing(branch_json(glossary, root), rows=rows, text=text)
     emit(listing, format_=format_, output=output)
 
 
@@ -242,7 +245,13 @@ def path(
         }
         for step in steps
     ]
-    emit(Listing(data, text=path_text(glossary, steps, lang)), format_=format_, output=output)
+    rows = tuple(
+        {"step": n, **relation_json(glossary, relation, lang)}
+        for n, step in enumerate(steps, 1)
+        for relation in step.relations
+    )
+    listing = Listing(data, rows=rows, text=path_text(glossary, steps, lang))
+    emit(listing, format_=format_, output=output)
 
 
 @click.command(epilog="例 · examples:  kg impact Opportunity.amount    kg impact 赢单率 --upstream")
@@ -334,6 +343,7 @@ def rank(
     from kg.analysis.measures import rank as order
 
     glossary = glossary_of(open_workspace())
+    _check_kinds(glossary, kinds)
     ranked = order(_view(glossary, filters), by=by)
     chosen = [r for r in ranked if not kinds or glossary.concepts[r.iri].kind in kinds][:limit]
     rows = [
@@ -348,6 +358,17 @@ def rank(
     shown = tuple({**row, by: f"{row[by]:.6g}"} for row in rows)
     columns = (("rank", "名次", "rank"), *_NAMES, ("kind", "类别", "kind"), (by, by, by))
     emit(Listing(rows, columns, shown), format_=format_, output=output)
+
+
+def _check_kinds(glossary: Glossary, kinds: tuple[str, ...]) -> None:
+    """Refuse a kind that no term has, with those most like it."""
+    known = {concept.kind for concept in glossary.concepts.values()}
+    for kind in kinds:
+        if kind not in known:
+            folded = {name.casefold(): name for name in sorted(known)}
+            near = difflib.get_close_matches(kind.casefold(), folded, 3, 0.5)
+            hint = f" ({', '.join(folded[name] for name in near)}?)" if near else ""
+            raise click.UsageError(f"no kind '{kind}'{hint} · 没有类别“{kind}”{hint}")
 
 
 @click.command(name="communities", epilog="例 · example:  kg communities --min-size 10")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kg import vocab
 from kg.cli.cards import lookalike_lines, lookalikes_json, metric_json, metric_lines
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 __all__ = [
     "branch_json",
     "branch_lines",
+    "branch_rows",
     "concept_json",
     "concept_text",
     "effect_line",
     "path_text",
     "proof_json",
     "proof_lines",
+    "proof_rows",
 ]
 
 
@@ -162,6 +164,14 @@ def branch_json(glossary: Glossary, branch: Branch) -> dict[str, object]:
     return {**term_json(glossary, branch.iri), "children": children}
 
 
+def branch_rows(glossary: Glossary, branch: Branch, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """Yield a tree as rows: each term with its depth and what it hangs below."""
+    for child in branch.children:
+        above = vocab.contract(branch.iri)
+        yield {"depth": depth + 1, "below": above, **term_json(glossary, child.iri)}
+        yield from branch_rows(glossary, child, depth + 1)
+
+
 def branch_lines(glossary: Glossary, branch: Branch, lang: str, lead: str = "") -> Iterator[str]:
     """Yield a tree as lines with guides."""
     if not lead:
@@ -193,6 +203,15 @@ def proof_json(proof: Proof) -> dict[str, object]:
         "rule": proof.rule,
         "premises": [proof_json(premise) for premise in proof.premises],
     }
+
+
+def proof_rows(proof: Proof, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """Yield a proof as rows: each triple with its depth and the rule it follows by."""
+    subject, predicate, object_ = map(vocab.contract, proof.fact)
+    triple = {"subject": subject, "predicate": predicate, "object": object_}
+    yield {"depth": depth, **triple, "rule": proof.rule}
+    for premise in proof.premises:
+        yield from proof_rows(premise, depth + 1)
 
 
 def proof_lines(glossary: Glossary, proof: Proof, lang: str, depth: int = 0) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from kg.model import Lang
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "is_plain", "plain"]
 
 
 class Settings:
@@ -24,4 +25,18 @@ class Settings:
 
     def say(self, zh: str, en: str) -> None:
         """Say something on stderr in the chosen language."""
-        click.echo(zh if self.lang == "zh" else en, err=True)
+        click.echo(plain(zh if self.lang == "zh" else en), err=True)
+
+
+def plain(text: str) -> str:
+    r"""Return a text without control characters, which a terminal would obey.
+
+    >>> plain("a\x1b[31m b")
+    'a\ufffd[31m b'
+    """
+    return "".join(char if is_plain(char) else "\ufffd" for char in text)
+
+
+def is_plain(char: str) -> bool:
+    """Return whether a terminal shows a character as it is, blanks of any width included."""
+    return char.isprintable() or char in "\n\t" or unicodedata.category(char) == "Zs"

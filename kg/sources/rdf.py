@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import rdflib
 
-__all__ = ["FORMATS", "MAX_NESTING", "format_of", "read_rdf", "to_rdflib"]
+__all__ = ["FORMATS", "MAX_NESTING", "format_of", "read_rdf", "read_utf8", "to_rdflib"]
 
 # The parser recurses on these: text nested far deeper ends the process instead of raising.
 MAX_NESTING = 100  # JSON objects and arrays
@@ -94,7 +94,7 @@ def read_rdf(
     one, and the same file always gives the same quads.
     """
     name = format_of(path, format)
-    data = _read(path)
+    data = read_utf8(path)
     if _nested_too_deep(data, name):
         limit = MAX_NESTING if name == "jsonld" else _MAX_TERMS
         raise SourceError("source-nesting", path=path, limit=limit)
@@ -138,8 +138,11 @@ def _term(term: object) -> object:
 
 
 # -- bytes
-def _read(path: Path) -> bytes:
-    """Return the UTF-8 bytes of a file without its byte order mark; raise SourceError."""
+def read_utf8(path: Path) -> bytes:
+    """Return the UTF-8 bytes of a file without its byte order mark.
+
+    Raises SourceError where it is missing, cannot be read, or is no UTF-8, with the place.
+    """
     try:
         data = path.read_bytes().removeprefix(_BOM)
     except FileNotFoundError as error:

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from kg import vocab as v
 from kg.errors import QueryError, SourceError
 from kg.model import LEVELS
+from kg.sources.rdf import read_utf8
 from kg.store import open_store
 from kg.validation.areas import AREAS
 from kg.validation.violations import WORDS, Rule, Violation
@@ -38,10 +39,7 @@ def read_rules(folder: Path) -> tuple[Rule, ...]:
 
 
 def _read_rule(path: Path) -> Rule:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceError("source-encoding", path=path) from error
+    text = read_utf8(path).decode()
     header = _read_header(path, text)
     for key in ("code", "level", "area", *WORDS):
         if not header.get(key, (0, ""))[1]:

@@ -166,7 +166,7 @@ def test_an_answer_is_written_to_a_file(kg: Run, tmp_path: Path) -> None:
     done = kg("ask", "topics", "-o", "topics.csv")
 
     assert "" == done.out
-    assert (tmp_path / "topics.csv").read_text(encoding="utf-8").startswith("topic,")
+    assert (tmp_path / "topics.csv").read_text(encoding="utf-8-sig").startswith("topic,")
 
 
 @pytest.mark.parametrize(

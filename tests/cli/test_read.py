@@ -177,7 +177,7 @@ def test_output_goes_whole_into_a_file(kg: Run, tmp_path: object) -> None:
     done = kg("search", "漏斗", "-o", "hits.csv")
 
     assert (0, "") == (done.code, done.out)
-    assert (tmp_path / "hits.csv").read_text(encoding="utf-8").startswith("id,zh,en,tier")  # type: ignore[operator]
+    assert (tmp_path / "hits.csv").read_text(encoding="utf-8-sig").startswith("id,zh,en,tier")  # type: ignore[operator]
 
 
 def test_unknown_and_ambiguous_terms_exit_with_three_and_candidates(kg: Run) -> None:
