@@ -41,7 +41,8 @@ class Message:
     """The words of one error code: what happened, and what to do, per language.
 
     `{name}` stands for a detail of the error; `{name_zh}` for its Chinese words where it has some,
-    else for `{name}`. The `alone` hints serve where the error knows no candidates.
+    else for `{name}`. The `alone` hints serve where the error knows neither candidates nor the
+    folder that was asked for (`out`).
     """
 
     en: str
@@ -97,6 +98,13 @@ MESSAGES: dict[str, Message] = {
         "请修正上面列出的位置后重新构建;之前的构建保持不变",
         example="kg build  (a relation names a term that is not there)",
     ),
+    "release-cell": Message(
+        "'{value}' is no {column} of a release",
+        "“{value}”不是有效的{column_zh}",
+        "write it like this: --release 1.2.0 --date 2026-01-31",
+        "请这样书写:--release 1.2.0 --date 2026-01-31",
+        example="kg build --release 1.2.0 --date tomorrow",
+    ),
     "source-format": Message(
         "{path}: unknown format {format}",
         "{path}:未知格式 {format}",
@@ -125,6 +133,8 @@ MESSAGES: dict[str, Message] = {
     "store-missing": Message(
         "{path}: no store here",
         "{path}:这里没有知识图谱",
+        "run: kg build -o {out}",
+        "请运行:kg build -o {out}",
         "run: kg build",
         "请运行:kg build",
         example="kg --store empty show crm",
@@ -138,7 +148,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "store-damaged": Message(
         "{path}: the store cannot be read: {reason}",
-        "{path}:存储无法读取:{reason}",
+        "{path}:存储无法读取:{reason_zh}",
+        "build it again: kg build -o {out}",
+        "请重新构建:kg build -o {out}",
         "build it again: kg build",
         "请重新构建:kg build",
         example="kg info  (a file of the store was cut short)",
@@ -449,7 +461,8 @@ class KgError(Exception):
         hint, alone = (
             (words.hint_zh, words.alone_zh) if lang == "zh" else (words.hint_en, words.alone_en)
         )
-        return _fill(hint if self.details.get("candidates") else alone or hint, self.details)
+        known = self.details.get("candidates") or self.details.get("out")
+        return _fill(hint if known else alone or hint, self.details)
 
     @property
     def hint(self) -> str:

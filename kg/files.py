@@ -15,7 +15,7 @@ from kg.errors import ExportError, KgError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["open_output", "write_atomic"]
+__all__ = ["open_output", "unwritable", "write_atomic"]
 
 _NAMES = itertools.count()
 _REASONS = {
@@ -26,6 +26,8 @@ _REASONS = {
     errno.EDQUOT: ("the disk quota is used up", "磁盘配额已用完"),
     errno.EISDIR: ("it is a folder", "这是一个文件夹"),
     errno.ENOTDIR: ("a file stands where a folder is needed", "路径中有一段是文件而不是文件夹"),
+    errno.EEXIST: ("a file stands where a folder is needed", "路径中有一段是文件而不是文件夹"),
+    errno.ENOENT: ("no file can be made there", "该处无法新建文件"),
     errno.ENAMETOOLONG: ("the name is too long", "文件名过长"),
 }
 
@@ -58,9 +60,18 @@ def open_output(path: Path | str) -> Iterator[BinaryIO]:
     except OSError as error:
         if error is foreign:
             raise
-        known = (error.strerror or str(error),) * 2
-        en, zh = _REASONS.get(error.errno or 0, known)
-        raise ExportError("output-unwritable", path=path, reason=en, reason_zh=zh) from error
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path | str, error: OSError) -> ExportError:
+    """Return the ExportError that says in both languages why a place cannot be written.
+
+    >>> unwritable("terms.csv", OSError(errno.ENOSPC, "No space left on device")).text("zh")
+    'terms.csv:无法写入:磁盘已满'
+    """
+    known = (error.strerror or str(error),) * 2
+    en, zh = _REASONS.get(error.errno or 0, known)
+    return ExportError("output-unwritable", path=path, reason=en, reason_zh=zh)
 
 
 def write_atomic(path: Path | str, data: bytes) -> None:

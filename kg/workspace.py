@@ -7,23 +7,25 @@ one before in use.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import pyoxigraph as ox
 
 from kg import vocab
-from kg.errors import ExportError, SourceError, StoreError, ValidationFailed
-from kg.files import open_output, write_atomic
+from kg.errors import SourceError, StoreError, ValidationFailed
+from kg.files import open_output, unwritable, write_atomic
 from kg.lookup import SearchIndex
 from kg.model import Finding, Place, Report
 from kg.store import Store, open_store
@@ -38,6 +40,7 @@ __all__ = [
     "Workspace",
     "build",
     "check",
+    "check_release",
     "default_output",
     "find_sources",
     "locate",
@@ -59,7 +62,9 @@ MANY_CHANGES = 5  # changed terms told one by one; more are told together
 KEEP = 2  # builds left in place: the current one and the one before, which may still be read
 
 _PACKAGE = Path(__file__).resolve().parent
+_NAME = re.compile(r"[0-9a-f]{16}(?:-[0-9]+)?")  # of the folder of a build
 Progress = Callable[[str], None]
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +115,14 @@ class Build:
 class Workspace:
     """A build opened for reading: its store and its search index, each opened on first use."""
 
-    def __init__(self, path: Path, *, stale: bool = False) -> None:
-        """Point at the folder of a build, or at a bare store folder."""
+    def __init__(self, path: Path, *, stale: bool = False, out: Path | None = None) -> None:
+        """Point at the folder of a build, or at a bare store folder.
+
+        `out` is the folder that was asked for: errors say how to build it again.
+        """
         self.path = path
         self.stale = stale
+        self._out = out
         self._store: Store | None = None
         self._index: SearchIndex | None = None
 
@@ -123,23 +132,32 @@ class Workspace:
         if self._store is None:
             inner = self.path / STORE
             folder = inner if inner.is_dir() else self.path
-            self._store = open_store(folder, read_only=True)
+            with _naming(self._out):
+                self._store = open_store(folder, read_only=True)
         return self._store
 
     @property
     def index(self) -> SearchIndex:
-        """Return the search index, read from the build or made anew for a bare store."""
+        """Return the search index, read from the build or made anew for a bare store.
+
+        Raises StoreError where the file is broken.
+        """
         if self._index is None:
             saved = self.path / SEARCH
-            self._index = (
-                SearchIndex.from_json(saved.read_bytes()) if saved.is_file() else _index(self.store)
-            )
+            with _naming(self._out):
+                self._index = (
+                    _read(saved, SearchIndex.from_json) if saved.is_file() else _index(self.store)
+                )
         return self._index
 
     def manifest(self) -> dict[str, object]:
-        """Return what the build says of itself, or nothing for a bare store."""
+        """Return what the build says of itself, or nothing for a bare store.
+
+        Raises StoreError where the file is broken.
+        """
         saved = self.path / MANIFEST
-        return json.loads(saved.read_bytes()) if saved.is_file() else {}
+        with _naming(self._out):
+            return _read(saved, _manifest) if saved.is_file() else {}
 
 
 def find_sources(root: Path | str | None = None) -> Sources:
@@ -168,17 +186,21 @@ def locate(path: Path | str | None = None) -> Workspace:
 
     Without `path`: the current build of the default place. Raises StoreError where there is none.
     """
-    folder = Path(path) if path else default_output()
+    out = Path(path) if path else None
+    folder = out or default_output()
     pointer = folder / POINTER
-    if not pointer.is_file():
-        if (folder / STORE).is_dir() or (folder / "CURRENT").is_file():
-            return Workspace(folder)
-        raise StoreError("store-missing", path=folder)
-    target = folder / pointer.read_text(encoding="utf-8").strip()
-    if not (target / MANIFEST).is_file():
-        raise StoreError("store-damaged", path=folder, reason=f"{target.name} is missing")
+    with _naming(out):
+        if not pointer.is_file():
+            if (folder / STORE).is_dir():
+                return Workspace(folder, out=out)
+            if (folder / "CURRENT").is_file():  # a bare store is no place to build in
+                return Workspace(folder)
+            raise StoreError("store-missing", path=folder)
+        target = folder / _read(pointer, _pointed)
+        if not (target / MANIFEST).is_file():
+            raise _damaged(folder, f"{target.name} is missing", f"缺少 {target.name}")
     stale = path is None and not target.name.startswith(find_sources().digest())
-    return Workspace(target, stale=stale)
+    return Workspace(target, stale=stale, out=out)
 
 
 def check(
@@ -223,7 +245,7 @@ def build(
         out.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=out, prefix=f".building-{os.getpid()}-"))
     except OSError as error:
-        raise ExportError("output-unwritable", path=out, reason=error.strerror) from error
+        raise unwritable(out, error) from error
     try:
         result = _fill(sources, scratch, digest, progress)
         target = _free_name(out, digest)
@@ -239,19 +261,37 @@ def build(
     return Build(target, result.counts, result.report)
 
 
+def check_release(version: str, date: str) -> None:
+    """Raise SourceError for a version or date that data/release.csv must not hold.
+
+    >>> check_release("1.2.0", "2026-01-31")
+    """
+    from kg.sources.checks import check_cells
+    from kg.sources.grammar import TABLES
+    from kg.sources.rows import Row
+
+    for column, zh, value in (("version", "版本号", version), ("date", "发布日期", date)):
+        row = Row("data/release.csv", 0, {column: value.strip()})
+        if any(check_cells(TABLES["release"], [row], {})):
+            raise SourceError("release-cell", value=value, column=column, column_zh=zh)
+
+
 def record_release(sources: Sources, version: str, date: str) -> int:
     """Append the concepts changed since their last release to data/release.csv; return how many.
 
-    `date` is YYYY-MM-DD: nothing reads the clock. Raises ValidationFailed for wrong tables.
+    `date` is YYYY-MM-DD: nothing reads the clock. Raises SourceError for a version or date that
+    the table must not hold, ValidationFailed for wrong tables; nothing is written then.
     """
+    check_release(version, date)
     compiled, report = _compile(sources)
     _refuse(report)
     path = sources.data / "release.csv"
     recorded = _recorded(sources)
     current = _concept_hashes(compiled)
     changed = [(name, mark) for name, mark in current.items() if recorded.get(name) != mark]
-    rows = _csv((name, mark, version, date) for name, mark in changed)
-    write_atomic(path, path.read_bytes() + rows)
+    rows = _csv((name, mark, version.strip(), date.strip()) for name, mark in changed)
+    old = path.read_bytes()
+    write_atomic(path, old + (b"" if old.endswith(b"\n") else b"\n") + rows)
     return len(changed)
 
 
@@ -431,14 +471,72 @@ def _count(store: Store) -> dict[str, int]:
 
 
 def _finished(out: Path, digest: str) -> Build | None:
+    """Return the current build where it was made from `digest` and is whole."""
     try:
         current = locate(out)
+        manifest = current.manifest()
+        counts = cast("dict[str, int]", manifest.get("counts", {}))
+        if manifest.get("digest") != digest or not _is_whole(current, counts):
+            return None
     except StoreError:
         return None
-    if not current.path.name.startswith(digest) or not current.manifest():
-        return None
-    counts = current.manifest()["counts"]
-    return Build(current.path, counts, fresh=False)  # type: ignore[arg-type]
+    return Build(current.path, counts, fresh=False)
+
+
+def _is_whole(found: Workspace, counts: dict[str, int]) -> bool:
+    """Return whether a build has its files and all its triples; raise StoreError for broken ones.
+
+    A store that a program writes to is let be: it is in use, and nobody else can look into it.
+    """
+    names = (SEARCH, TURTLE, JSONLD)
+    if not all((found.path / name).is_file() for name in names) or not found.index.entries:
+        return False
+    try:
+        return len(found.store) >= counts["triples"] + counts["inferred"]
+    except StoreError as error:
+        if error.code == "store-locked":
+            return True
+        raise
+
+
+def _read(path: Path, decode: Callable[[bytes], Value]) -> Value:
+    """Return what a file of a build holds; raise StoreError where it cannot be read."""
+    try:
+        return decode(path.read_bytes())
+    except OSError as error:
+        raise _damaged(path, *(error.strerror or str(error),) * 2) from error
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise _damaged(path, "its content is broken", "内容已损坏") from error
+
+
+def _manifest(data: bytes) -> dict[str, object]:
+    found = json.loads(data)
+    if not isinstance(found["counts"], dict):
+        raise TypeError
+    return cast("dict[str, object]", found)
+
+
+def _pointed(data: bytes) -> str:
+    """Return the name of a build that the pointer holds."""
+    name = data.decode().strip()
+    if not _NAME.fullmatch(name):
+        raise ValueError(name)
+    return name
+
+
+def _damaged(path: Path, reason: str, reason_zh: str) -> StoreError:
+    return StoreError("store-damaged", path=path, reason=reason, reason_zh=reason_zh)
+
+
+@contextlib.contextmanager
+def _naming(out: Path | None) -> Iterator[None]:
+    """Let a StoreError name the folder to build again: the one that was asked for, if any."""
+    try:
+        yield
+    except StoreError as error:
+        if out is not None:
+            error.details["out"] = f'"{out}"' if " " in str(out) else out
+        raise
 
 
 def _free_name(out: Path, digest: str) -> Path:

@@ -188,6 +188,14 @@ def test_without_candidates_the_hint_asks_no_empty_question() -> None:
     assert "可以试试:kg search 'funel'" == none.hint_in("zh")
 
 
+@pytest.mark.parametrize("code", ["store-missing", "store-damaged"])
+def test_a_hint_to_build_names_the_folder_where_one_was_asked_for(code: str) -> None:
+    named, alone = StoreError(code, path="x", out="my-build"), StoreError(code, path="x")
+    for lang in ("en", "zh"):
+        assert named.hint_in(lang).endswith("kg build -o my-build")
+        assert alone.hint_in(lang).endswith("kg build")
+
+
 def test_chinese_words_of_a_detail_are_used_where_there_are_some() -> None:
     both = ExportError("output-unwritable", path="x", reason="disk full", reason_zh="磁盘已满")
     one = ExportError("output-unwritable", path="x", reason="odd")

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.errors import ExportError, StoreError
-from kg.files import open_output, write_atomic
+from kg.files import _REASONS, open_output, unwritable, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -239,7 +239,18 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     error = _refusal(lambda: write_atomic(tmp_path / "file" / "out.txt", b"x"))
 
     assert "output-unwritable" == error.code
+    assert "a file stands where a folder is needed" == error.reason
+    assert "路径中有一段是文件而不是文件夹" == error.reason_zh
     assert b"old" == (tmp_path / "file").read_bytes()
+
+
+@pytest.mark.skipif(
+    not Path("/proc").is_dir(), reason="files have no POSIX permissions, links or devices here"
+)
+def test_a_folder_of_the_system_takes_no_new_file() -> None:
+    error = _refusal(lambda: write_atomic("/proc/x", b"x"))
+
+    assert ("no file can be made there", "该处无法新建文件") == (error.reason, error.reason_zh)
 
 
 @posix
@@ -267,6 +278,17 @@ def test_a_folder_without_permission_is_told_so(tmp_path: Path, root: Path) -> N
 
     assert "no permission 没有写入权限" == done.stdout.strip(), done.stderr
     assert [] == _names(shut)
+
+
+def test_every_reason_is_told_in_both_languages() -> None:
+    """And what nobody foresaw in the words of the system."""
+    for code in _REASONS:
+        error = unwritable("x", OSError(code, os.strerror(code)))
+
+        assert os.strerror(code) not in str(error) + error.text("zh")
+        assert str(error).isascii()
+        assert not error.text("zh").isascii()
+    assert "odd" in unwritable("x", OSError("odd")).text("zh")
 
 
 def test_a_name_that_is_too_long_is_told_so(tmp_path: Path) -> None:

@@ -105,10 +105,24 @@ def test_a_graph_without_findings_is_whole(small: Store, catalogue: dict[str, En
     health = assess(small, Report(), catalogue)
 
     assert 100.0 == health.score
-    assert {100.0} == {area.score for area in health.areas}
+    assert {100.0} == {area.score for area in health.areas if area.checked}
     assert {"labels": 10, "metrics": 1, "crm": 0}.items() <= {
         area.id: area.checked for area in health.areas
     }.items()
+
+
+def test_what_could_not_be_checked_has_no_score(small: Store, catalogue: dict[str, Entry]) -> None:
+    """Neither an area without things, nor the whole of a graph that was not made."""
+    some = {area.id: area.score for area in assess(small, Report(), catalogue).areas}
+    fault = finding("table-missing", "error", None, Place("data/relations.csv"))
+    nothing = assess(open_store(), Report.of([fault]), catalogue)
+
+    assert (100.0, None) == (some["metrics"], some["crm"])
+    assert nothing.score is None
+    assert {(None, 0)} == {(area.score, area.checked) for area in nothing.areas}
+    assert [(1, (("table-missing", 1),))] == [
+        (area.found, area.reasons) for area in nothing.areas if area.found
+    ]
 
 
 @pytest.mark.parametrize(("level", "score"), [("error", 90.0), ("warning", 95.0), ("info", 99.0)])

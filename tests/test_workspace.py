@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,12 +21,16 @@ from kg.workspace import (
     Sources,
     build,
     check,
+    check_release,
     default_output,
     find_sources,
     locate,
     record_release,
     record_translations,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,6 +55,14 @@ def copy(tmp_path: Path) -> Sources:
 def out(built: Path, tmp_path: Path) -> Path:
     """Return a copy of the finished build, which fits the copied sources too."""
     return shutil.copytree(built, tmp_path / "out")
+
+
+@pytest.fixture
+def finished(out: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of a build that fits the sources, whatever becomes of these meanwhile."""
+    digest = locate(out).path.name
+    monkeypatch.setattr(Sources, "digest", lambda _: digest)
+    return out
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
@@ -201,6 +214,7 @@ def test_an_unwritable_place_is_one_clear_error(copy: Sources, tmp_path: Path) -
         build(copy, blocked / "out")
 
     assert caught.value.code == "output-unwritable"
+    assert "路径中有一段是文件而不是文件夹" in caught.value.text("zh")
     assert blocked.read_text(encoding="utf-8") == "in the way"
 
 
@@ -214,6 +228,142 @@ def test_a_missing_or_damaged_build_is_one_clear_error(tmp_path: Path) -> None:
         locate(damaged)
 
     assert (missing.value.code, gone.value.code) == ("store-missing", "store-damaged")
+
+
+# -- damaged builds
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.write_bytes(b"")
+
+
+def _spoil_inside(folder: Path) -> None:
+    """Damage the tables of a store so that it opens, and fails where it is read."""
+    for table in (path for path in folder.glob("*.sst") if path.stat().st_size > 50_000):
+        data = bytearray(table.read_bytes())
+        for at in range(len(data) // 4, len(data) // 2, 512):
+            data[at] ^= 0xFF
+        table.write_bytes(data)
+
+
+def _clear(folder: Path) -> None:
+    with open_store(folder) as store:
+        store.update("CLEAR ALL")
+
+
+# what is done to (the builds folder, the build), and whether a reader is told
+DAMAGES: dict[str, tuple[Callable[[Path, Path], object], bool]] = {
+    "store of empty files": (lambda _, at: _empty(at / "store"), True),
+    "no store": (lambda _, at: shutil.rmtree(at / "store"), True),
+    "store broken inside": (lambda _, at: _spoil_inside(at / "store"), True),
+    "store without triples": (lambda _, at: _clear(at / "store"), False),
+    "index is no JSON": (lambda _, at: (at / "search.json").write_text("{junk"), True),
+    "index is a list": (lambda _, at: (at / "search.json").write_text("[]"), True),
+    "index is empty": (lambda _, at: (at / "search.json").write_text(""), True),
+    "index is not UTF-8": (lambda _, at: (at / "search.json").write_bytes(b'{"\xff": 1}'), True),
+    "index is too deep": (lambda _, at: (at / "search.json").write_text("[" * 200_000), True),
+    "no index": (lambda _, at: (at / "search.json").unlink(), False),
+    "no Turtle": (lambda _, at: (at / "sales-ops.ttl").unlink(), False),
+    "manifest is no JSON": (lambda _, at: (at / "manifest.json").write_text("{junk"), True),
+    "manifest is empty": (lambda _, at: (at / "manifest.json").write_text(""), True),
+    "manifest is a list": (lambda _, at: (at / "manifest.json").write_text("[]"), True),
+    "manifest without counts": (lambda _, at: (at / "manifest.json").write_text("{}"), True),
+    "manifest with odd counts": (
+        lambda _, at: (at / "manifest.json").write_text('{"counts": 1}'),
+        True,
+    ),
+    "no manifest": (lambda _, at: (at / "manifest.json").unlink(), True),
+    "pointer is not UTF-8": (lambda out, _: (out / "current").write_bytes(b"\xff\xfe"), True),
+    "pointer is empty": (lambda out, _: (out / "current").write_text(""), True),
+    "pointer is too long": (lambda out, _: (out / "current").write_text("x" * 9000), True),
+    "pointer leads elsewhere": (lambda out, _: (out / "current").write_text("../out"), True),
+}
+
+
+def _read_all(out: Path) -> None:
+    found = locate(out)
+    found.manifest()
+    assert found.index.entries
+    list(found.store.triples())
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_build_is_told_and_made_again(finished: Path, damage: str) -> None:
+    """To build again must help: such a build is not taken for a finished one."""
+    harm, told = DAMAGES[damage]
+    harm(finished, locate(finished).path)
+    steps: list[str] = []
+
+    def stop(step: str) -> None:
+        steps.append(step)
+        raise KeyboardInterrupt
+
+    if told:
+        with pytest.raises(StoreError) as caught:
+            _read_all(finished)
+        assert caught.value.code in ("store-damaged", "store-missing")
+        assert "\n" not in caught.value.text("zh")
+    with pytest.raises(KeyboardInterrupt):
+        build(find_sources(ROOT), finished, progress=stop)
+    assert ["read"] == steps
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("search.json", b"[]"), ("manifest.json", b"{junk"), ("current", b"\xff")]
+)
+def test_a_broken_file_is_named_in_both_languages(out: Path, name: str, content: bytes) -> None:
+    path = out / name if name == "current" else locate(out).path / name
+    path.write_bytes(content)
+    with pytest.raises(StoreError) as caught:
+        _read_all(out)
+
+    assert f"{path}: the store cannot be read: its content is broken" == str(caught.value)
+    assert f"{path}:存储无法读取:内容已损坏" == caught.value.text("zh")
+    assert f"build it again: kg build -o {out}" == caught.value.hint
+    assert f"请重新构建:kg build -o {out}" == caught.value.hint_in("zh")
+
+
+def test_a_hint_names_the_folder_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`kg build` alone would mend the default place, whatever was asked for."""
+    hints = []
+    for name in ("nothing", "no thing"):
+        with pytest.raises(StoreError) as caught:
+            locate(tmp_path / name)
+        hints.append(caught.value.hint)
+    monkeypatch.setattr("kg.workspace.default_output", lambda: tmp_path / "nothing")
+    with pytest.raises(StoreError) as caught:
+        locate()
+
+    assert [
+        f"run: kg build -o {tmp_path}/nothing",
+        f'run: kg build -o "{tmp_path}/no thing"',
+        "run: kg build",
+    ] == [*hints, caught.value.hint]
+
+
+def test_a_broken_bare_store_is_no_place_to_build_in(built: Path, tmp_path: Path) -> None:
+    bare = shutil.copytree(locate(built).path / "store", tmp_path / "bare")
+    (bare / "CURRENT").write_bytes(b"")
+    with pytest.raises(StoreError) as caught:
+        _ = locate(bare).store
+
+    assert "build it again: kg build" == caught.value.hint
+
+
+def test_a_store_in_use_is_not_built_again(finished: Path) -> None:
+    """Its writer would lose it to the sweeping of old builds."""
+    with open_store(locate(finished).path / "store"):
+        again = build(find_sources(ROOT), finished)
+
+    assert not again.fresh
+
+
+def test_a_store_with_more_than_was_built_is_not_built_again(finished: Path) -> None:
+    with open_store(locate(finished).path / "store") as store:
+        store.update("INSERT DATA { GRAPH <urn:kg:asserted/own> { term:a so:measures term:b } }")
+
+    assert not build(find_sources(ROOT), finished).fresh
 
 
 def test_a_build_and_a_bare_store_folder_can_be_opened(built: Path) -> None:
@@ -264,9 +414,7 @@ def test_a_release_records_what_changed_and_only_that(copy: Sources) -> None:
     concepts = list(read_rows(copy.data, "concepts"))
     everything = record_release(copy, "9.0.0", "2030-01-01")
     nothing = record_release(copy, "9.0.1", "2030-01-02")
-    table = copy.data / "concepts" / "forecasting.csv"
-    text = table.read_text(encoding="utf-8").replace("Sales forecasting", "Forecast of sales")
-    table.write_text(text, encoding="utf-8")
+    _change_a_term(copy)
     unrecorded = [f for f in check(copy)[1].findings if f.rule == "release-unrecorded"]
     one = record_release(copy, "9.1.0", "2030-02-01")
     with path.open(encoding="utf-8") as rows:
@@ -279,6 +427,57 @@ def test_a_release_records_what_changed_and_only_that(copy: Sources) -> None:
         last["version"],
         last["date"],
     ) == ("sales-forecast", "9.1.0", "2030-02-01")
+
+
+@pytest.mark.parametrize(
+    ("version", "date", "column", "column_zh"),
+    [
+        ("1.0", "nope", "date", "发布日期"),
+        ("1.0", "2026-13-01", "date", "发布日期"),
+        ("1.0", "20260131", "date", "发布日期"),
+        ("1.0", "", "date", "发布日期"),
+        (" ", "2026-01-31", "version", "版本号"),
+        ("1.0\x00", "2026-01-31", "version", "版本号"),
+        ("1.0\u200b", "2026-01-31", "version", "版本号"),
+    ],
+)
+def test_a_release_that_the_table_must_not_hold_is_not_written(
+    copy: Sources, version: str, date: str, column: str, column_zh: str
+) -> None:
+    """Also where nobody asked the command line: every later build would fail."""
+    before = (copy.data / "release.csv").read_bytes()
+    _change_a_term(copy)
+    value = {"version": version, "date": date}[column]
+    with pytest.raises(SourceError) as caught:
+        record_release(copy, version, date)
+
+    assert f"'{value}' is no {column} of a release" == str(caught.value)
+    assert f"“{value}”不是有效的{column_zh}" == caught.value.text("zh")
+    for hint in (caught.value.hint, caught.value.hint_in("zh")):
+        assert "--release 1.2.0 --date 2026-01-31" in hint
+    assert before == (copy.data / "release.csv").read_bytes()
+
+
+def test_what_a_release_hint_shows_is_allowed() -> None:
+    check_release("1.2.0", "2026-01-31")
+
+
+def test_a_release_begins_a_line_of_its_own(copy: Sources) -> None:
+    path = copy.data / "release.csv"
+    before = path.read_bytes().rstrip(b"\n")
+    path.write_bytes(before)
+    _change_a_term(copy)
+
+    assert 1 == record_release(copy, " 9.1.0", "2030-02-01 ")
+    new = path.read_bytes().removeprefix(before).decode()
+    assert new.startswith("\nsales-forecast,")
+    assert new.endswith(",9.1.0,2030-02-01\n")
+
+
+def _change_a_term(sources: Sources) -> None:
+    table = sources.data / "concepts" / "forecasting.csv"
+    text = table.read_text(encoding="utf-8").replace("Sales forecasting", "Forecast of sales")
+    table.write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
@@ -311,9 +510,7 @@ def test_a_permitted_finding_in_use_is_not_idle_when_asked_alone(copy: Sources) 
 
 
 def test_a_release_reaches_the_graph(copy: Sources, tmp_path: Path) -> None:
-    table = copy.data / "concepts" / "forecasting.csv"
-    text = table.read_text(encoding="utf-8").replace("Sales forecasting", "Forecast of sales")
-    table.write_text(text, encoding="utf-8")
+    _change_a_term(copy)
     record_release(copy, "9.1.0", "2030-02-01")
     out = build(copy, tmp_path / "out").path
 

@@ -74,15 +74,23 @@ def build(
     Make the graph: read, store, check, infer, write. A failed build leaves the last one in use.
     """
     from kg.workspace import build as make
-    from kg.workspace import default_output, find_sources, record_release, record_translations
+    from kg.workspace import (
+        check_release,
+        default_output,
+        find_sources,
+        record_release,
+        record_translations,
+    )
 
     here, sources = settings(), find_sources(origin)
     if (release is None) != (date is None):
         raise click.UsageError("--release and --date go together · 两个选项须同时给出")
+    if release is not None and date is not None:
+        check_release(release, date)
     if translated:
         count = record_translations(sources)
         here.say(f"已登记 {count} 条译文", f"{count} translations recorded")
-    if release and date:
+    if release is not None and date is not None:
         count = record_release(sources, release, date)
         here.say(f"已登记 {count} 个改动的术语", f"{count} changed terms recorded")
     started, number = time.monotonic(), iter(range(1, len(_STEPS) + 1))
@@ -185,6 +193,11 @@ def validate(
     here, sources = settings(), find_sources(origin)
     if (score or about) and format_ in ("sarif", "junit"):
         raise click.UsageError("sarif and junit hold findings only · 这两种格式只用于检查结果")
+    if score and (rules or about):
+        raise click.UsageError(
+            "--score judges the whole graph: leave out RULEs and --explain"
+            " · --score 针对整个图谱,不能与 RULE 或 --explain 同用"
+        )
     catalogue = read_catalogue(sources.ontology / "rules", sources.ontology / "shapes.ttl")
     _known(rules, catalogue)
     if about:
@@ -194,11 +207,13 @@ def validate(
         return
     store, report = check(sources, only=rules, inferred=False)
     if score:
-        emit(
-            health_listing(assess(store, report, catalogue), catalogue, here.lang),
-            format_=format_,
-            output=output,
-        )
+        health = assess(store, report, catalogue)
+        emit(health_listing(health, catalogue, here.lang), format_=format_, output=output)
+        if health.score is None:
+            here.say(
+                "没有得分:没有检查到任何内容;若表格有错误,请运行 kg validate 查看并修正",
+                "no score: nothing could be checked; kg validate shows the faults of the tables",
+            )
     else:
         emit(
             report_text(report, catalogue, format_=format_, lang=here.lang),
@@ -211,15 +226,15 @@ def validate(
 
 
 def _known(rules: tuple[str, ...], catalogue: Mapping[str, Entry]) -> None:
-    """Refuse a rule that is not there, with those that are most like it."""
+    """Refuse a rule that is not there, with those that are most like it, or how to list all."""
     from difflib import get_close_matches
 
     for rule in rules:
         if rule not in catalogue:
-            near = ", ".join(get_close_matches(rule, catalogue, 3, 0.5)) or "kg validate --explain"
-            raise click.BadParameter(
-                f"no rule '{rule}'; did you mean: {near}? · 没有规则“{rule}”;您是否要写:{near}?"
-            )
+            near = ", ".join(get_close_matches(rule, catalogue, 3, 0.5))
+            en = f"did you mean: {near}?" if near else "all rules: kg validate --explain"
+            zh = f"您是否要写:{near}?" if near else "查看全部规则:kg validate --explain"
+            raise click.BadParameter(f"no rule '{rule}'; {en} · 没有规则“{rule}”;{zh}")
 
 
 def _say_counts(report: Report) -> None:

@@ -74,7 +74,8 @@ def explore(output: str, focus: str | None, depth: int, relayout: bool) -> None:
         depth=depth,
         lang=here.lang,
     )
-    here.say(f"已写入 {output};双击即可打开", f"wrote {output}; open it on a double-click")
+    if output != "-":
+        here.say(f"已写入 {output};双击即可打开", f"wrote {output}; open it on a double-click")
 
 
 def _system(_context: click.Context, _option: click.Parameter, value: str | None) -> str:

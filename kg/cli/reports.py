@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["explanation_listing", "finding_json", "health_listing", "report_text"]
 
 _BAR = 20
+_NONE = "—"  # for a score of what could not be checked
 _COUNTED = "… "
 _EXAMPLES = re.compile(r"[,,] ?(?:for example|例如)")
 _MARK = re.compile(r"\*\*(问题|Problem)\*\*\s*(.*)")
@@ -66,8 +67,8 @@ def health_listing(health: Health, catalogue: Mapping[str, Entry], lang: str) ->
         {
             "area": area.id,
             "label": area.area.label(lang),
-            "score": area.score,
-            "bar": "█" * round(area.score * _BAR / 100),
+            "score": _NONE if area.score is None else area.score,
+            "bar": "█" * round((area.score or 0) * _BAR / 100),
             "checked": area.checked,
             "found": area.found,
             "reasons": _reasons(area.reasons, catalogue, lang),
@@ -105,7 +106,8 @@ def health_listing(health: Health, catalogue: Mapping[str, Entry], lang: str) ->
         ("found", "有问题", "with findings"),
         ("reasons", "主要原因", "main reasons"),
     )
-    total = {"area": "total", "label": {"zh": "合计"}.get(lang, "total"), "score": health.score}
+    whole = _NONE if health.score is None else health.score
+    total = {"area": "total", "label": {"zh": "合计"}.get(lang, "total"), "score": whole}
     return Listing(data, columns, (*rows, total))
 
 

@@ -26,13 +26,16 @@ _TOP = 3
 
 @dataclass(frozen=True, slots=True)
 class AreaHealth:
-    """The health of one area: 0 to 100, of how many things, and the rules that lower it most."""
+    """The health of one area: 0 to 100, of how many things, and the rules that lower it most.
+
+    There is no score where there was nothing to check.
+    """
 
     id: str
     area: Area
     checked: int
     found: int
-    score: float
+    score: float | None
     reasons: tuple[tuple[str, int], ...]  # (rule, how many things), the heaviest first
 
 
@@ -43,17 +46,18 @@ class Health:
     areas: tuple[AreaHealth, ...]
 
     @property
-    def score(self) -> float:
-        """Return the mean of the areas, 0 to 100."""
-        scores = [area.score for area in self.areas if area.checked]
-        return round(sum(scores) / len(scores), 1) if scores else 100.0
+    def score(self) -> float | None:
+        """Return the mean of the areas that have a score, 0 to 100; None where none has."""
+        scores = [area.score for area in self.areas if area.score is not None]
+        return round(sum(scores) / len(scores), 1) if scores else None
 
 
 def assess(store: Store, report: Report, catalogue: Mapping[str, Entry]) -> Health:
     """Return the health of a graph: the share of its things without a finding, by area.
 
     A thing counts once, with its worst finding: an error takes all of it, a warning half, an info
-    a tenth. What is listed with a reason takes nothing.
+    a tenth. What is listed with a reason takes nothing. An area without things has no score; none
+    has one where faults of the tables kept the graph from being made.
     """
     by_area: dict[str, list[Finding]] = {name: [] for name in AREAS}
     for finding in report.at_least("info"):
@@ -65,7 +69,7 @@ def assess(store: Store, report: Report, catalogue: Mapping[str, Entry]) -> Heal
 def _area(name: str, store: Store, findings: list[Finding]) -> AreaHealth:
     checked = _count(store, AREAS[name].query)
     lost, things = _lost(findings)
-    score = 100.0 if not checked else max(0.0, 100.0 * (1 - lost / checked))
+    score = round(max(0.0, 100.0 * (1 - lost / checked)), 1) if checked else None
     counts: Counter[str] = Counter()
     heavy: Counter[str] = Counter()
     for finding in findings:
@@ -73,7 +77,7 @@ def _area(name: str, store: Store, findings: list[Finding]) -> AreaHealth:
         heavy[finding.rule] += round(finding.count * WEIGHTS[finding.level] * 10)
     order = sorted(heavy, key=lambda rule: (-heavy[rule], rule))[:_TOP]
     reasons = tuple((rule, counts[rule]) for rule in order)
-    return AreaHealth(name, AREAS[name], checked, things, round(score, 1), reasons)
+    return AreaHealth(name, AREAS[name], checked, things, score, reasons)
 
 
 def _lost(findings: Iterable[Finding]) -> tuple[float, int]:

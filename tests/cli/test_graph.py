@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -204,14 +205,93 @@ def test_an_unwritable_output_leaves_what_stood_there(kg: Run, tmp_path: Path) -
     assert "old" == (tmp_path / "file").read_text(encoding="utf-8")
 
 
-def test_an_unexpected_fault_is_one_line(kg: Run, built: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("spoiled", "words"), [("store", ("show", "CRM")), ("manifest.json", ("info",))]
+)
+def test_what_a_damaged_build_says_to_do_mends_it(
+    kg: Run, built: Path, tmp_path: Path, spoiled: str, words: tuple[str, ...]
+) -> None:
     place = shutil.copytree(built, tmp_path / "spoiled")
-    (locate(place).path / "search.json").write_text("{", encoding="utf-8")
+    path = locate(place).path / spoiled
+    for file in path.iterdir() if path.is_dir() else [path]:
+        file.write_text("", encoding="utf-8")
 
-    done = kg("show", "CRM", store=place)
+    broken = kg("--store", place, *words, store=None)
+    mended = kg("build", "-o", place, store=None)
+
+    assert 3 == broken.code
+    assert "[store-damaged]" in broken.err
+    assert f"办法: 请重新构建:kg build -o {place}\n" in broken.err
+    assert 0 == mended.code
+    assert "没有变化" not in mended.out
+    assert 0 == kg("--store", place, *words, store=None).code
+
+
+def test_an_unexpected_fault_is_one_line(built: Path) -> None:
+    code = (
+        "import sys, kg.workspace\n"
+        "from kg.cli import main\n"
+        "kg.workspace.locate = lambda _: 1 // 0\n"
+        "sys.argv = ['kg', 'info']; main()"
+    )
+    env = {**os.environ, "KG_STORE": str(built), "KG_LANG": "en"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+
+    assert 3 == done.returncode
+    assert "error [internal]: an unexpected fault: ZeroDivisionError" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("zh", "“nope”不是有效的发布日期"), ("en", "'nope' is no date of a release")],
+)
+def test_a_mistyped_release_date_leaves_the_sources(
+    kg: Run, copy: Path, lang: str, words: str
+) -> None:
+    """Neither release nor translations are recorded: the date is looked at first."""
+    tables = [copy / "data" / name for name in ("release.csv", "translations.csv")]
+    concepts = copy / "data" / "concepts" / "forecasting.csv"
+    text = concepts.read_text(encoding="utf-8").replace("Sales forecasting", "Forecast of sales")
+    concepts.write_text(text, encoding="utf-8")
+    tables[1].write_text("concept,hash\n", encoding="utf-8")
+    before = [table.read_bytes() for table in tables]
+    options = ("--translated", "--release", "1.0", "--date", "nope")
+
+    done = kg("--lang", lang, "build", "--from", copy, *options, store=None)
 
     assert 3 == done.code
-    assert "Traceback" not in done.err
+    assert words in done.err
+    assert "--date 2026-01-31" in done.err
+    assert before == [table.read_bytes() for table in tables]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("zh", "路径中有一段是文件而不是文件夹"), ("en", "a file stands where a folder is needed")],
+)
+def test_an_output_below_a_file_is_told_in_the_language_asked_for(
+    kg: Run, tmp_path: Path, lang: str, words: str
+) -> None:
+    (tmp_path / "file").write_text("old", encoding="utf-8")
+
+    for command in (("info", "-o", "file/x"), ("build", "-o", "file/x")):
+        done = kg("--lang", lang, *command)
+
+        assert 3 == done.code
+        assert words in done.err
+        assert "File exists" not in done.err
+
+
+def test_a_page_on_stdout_is_not_told_as_a_file(kg: Run, tmp_path: Path) -> None:
+    to_stdout, to_file = kg("explore", "-o", "-"), kg("explore", "-o", "page.html")
+
+    assert "" == to_stdout.err
+    assert to_stdout.out.startswith("<!")
+    assert "已写入 page.html;双击即可打开\n" == to_file.err
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!")
 
 
 def test_help_works_without_a_locale(kg: Run) -> None:

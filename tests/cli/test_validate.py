@@ -54,6 +54,15 @@ def test_an_unknown_rule_is_usage_with_a_suggestion(kg: Run) -> None:
     assert "没有规则" in done.err
 
 
+def test_a_rule_that_is_like_no_other_says_how_to_list_all(kg: Run) -> None:
+    done = kg("validate", "nope")
+
+    assert 2 == done.code
+    assert "no rule 'nope'; all rules: kg validate --explain" in done.err
+    assert "没有规则“nope”;查看全部规则:kg validate --explain" in done.err
+    assert "did you mean" not in done.err
+
+
 def test_sarif_and_junit_go_to_a_file_whole(kg: Run, broken: Path, tmp_path: Path) -> None:
     sarif, junit = tmp_path / "kg.sarif", tmp_path / "kg.xml"
     kg("validate", "owner-missing", "--from", broken, "--format", "sarif", "-o", sarif)
@@ -88,6 +97,35 @@ def test_the_score_tells_every_area_with_its_reasons(kg: Run, broken: Path) -> N
     assert all(reason["zh"] and reason["en"] for reason in stewardship["reasons"])
     assert len(table.splitlines()) >= AREAS + 2
     assert "total" in table
+
+
+def test_what_could_not_be_checked_has_no_score(kg: Run, broken: Path, tmp_path: Path) -> None:
+    """A table is missing: nothing was checked, so nothing is well."""
+    copy = shutil.copytree(broken, tmp_path / "copy")
+    (copy / "data" / "relations.csv").unlink()
+    done = kg("validate", "--score", "--from", copy, "--format", "json")
+    table = kg("--lang", "en", "validate", "--score", "--from", copy, "--format", "table")
+    data = json.loads(done.out)
+
+    assert (1, 1) == (done.code, table.code)
+    assert data["score"] is None
+    assert {(None, 0)} == {(area["score"], area["checked"]) for area in data["areas"]}
+    assert "100" not in table.out
+    assert AREAS + 1 == table.out.count("—")
+    assert "没有得分" in done.err
+    assert "no score" in table.err
+
+
+@pytest.mark.parametrize(
+    "words", [("claim-reason",), ("--explain",), ("--explain", "claim-reason")]
+)
+def test_a_score_is_of_the_whole_graph(kg: Run, words: tuple[str, ...]) -> None:
+    done = kg("validate", "--score", *words)
+
+    assert 2 == done.code
+    assert "leave out RULEs and --explain" in done.err
+    assert "不能与 RULE 或 --explain 同用" in done.err
+    assert "" == done.out
 
 
 def test_a_score_is_no_list_of_findings(kg: Run) -> None:
