@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         tree,
         validate,
     )
+    from kg.changes import diff
     from kg.errors import KgError
     from kg.inference import explain, infer
     from kg.store import open_store as open  # noqa: A004 - the contract's name
@@ -34,6 +35,7 @@ _HOMES = {
     "ask": "kg.api",
     "build": "kg.api",
     "communities": "kg.api",
+    "diff": "kg.changes",
     "explain": "kg.inference",
     "explore": "kg.api",
     "export": "kg.api",
@@ -55,6 +57,7 @@ __all__ = [
     "ask",
     "build",
     "communities",
+    "diff",
     "explain",
     "explore",
     "export",

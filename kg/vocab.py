@@ -7,6 +7,7 @@ import re
 from kg.errors import TermError
 
 __all__ = [
+    "ADDED",
     "ASSERTED",
     "BASE",
     "CLAIM",
@@ -28,6 +29,7 @@ __all__ = [
     "PROV",
     "RDF",
     "RDFS",
+    "REMOVED",
     "SCHEME",
     "SH",
     "SKOS",
@@ -103,6 +105,9 @@ _NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
 ASSERTED = "urn:kg:asserted/"
 INFERRED = "urn:kg:inferred"
 ONTOLOGY_GRAPH = "urn:kg:ontology"
+# In a comparison of two graphs: what only the old one holds, and only the new one.
+REMOVED = "urn:kg:removed"
+ADDED = "urn:kg:added"
 
 
 def asserted_graph(source: str) -> str:

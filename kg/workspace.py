@@ -44,6 +44,7 @@ __all__ = [
     "default_output",
     "find_sources",
     "locate",
+    "read_graph",
     "record_release",
     "record_translations",
 ]
@@ -201,6 +202,38 @@ def locate(path: Path | str | None = None) -> Workspace:
             raise _damaged(folder, f"{target.name} is missing", f"缺少 {target.name}")
     stale = path is None and not target.name.startswith(find_sources().digest())
     return Workspace(target, stale=stale, out=out)
+
+
+def read_graph(place: Path | str, *, inferred: bool = False) -> Store:
+    """Return the graph in a build, a bare store, a folder of sources, or an RDF file.
+
+    A build and a store are open for reading; files are read into memory, and of sources the
+    inferred triples are made where `inferred` asks for them. Raises SourceError, StoreError.
+    """
+    path = Path(place)
+    if str(place).startswith(("http://", "https://")):
+        return open_store(str(place))
+    if not path.exists():
+        raise SourceError("source-missing", path=path)
+    if path.is_dir():
+        sources = Sources(path)
+        known = (sources.ontology / "sales-ops.ttl").is_file() and sources.data.is_dir()
+        return _read_sources(sources, inferred=inferred) if known else locate(path).store
+    store = open_store()
+    store.load(path)
+    return store
+
+
+def _read_sources(sources: Sources, *, inferred: bool) -> Store:
+    """Return the graph of sources in memory, unchecked; raise SourceError for wrong tables."""
+    compiled, report = _compile(sources)
+    if found := report.at_least("error"):
+        raise SourceError("source-findings", count=len(found), report=report)
+    store = open_store()
+    store.extend(compiled.quads)
+    if inferred:
+        _infer(store)
+    return store
 
 
 def check(

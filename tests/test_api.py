@@ -84,6 +84,7 @@ def test_the_calls_say_what_the_command_line_says(tmp_path: Path) -> None:
         assert kg.communities(view)[0].edges > 10
         assert 5 == len(kg.tree(view, "SMART原则", by="part").children)
         assert kg.neighbors(view, "term:crm")
+        assert 0 == len(kg.diff(store, store))
         assert len(kg.infer(store).facts) > 10_000
     assert all(
         (tmp_path / name).stat().st_size > 100_000

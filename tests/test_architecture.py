@@ -28,6 +28,7 @@ FLOORS = {
     "validation": 4,
     "inference": 4,
     "lookup": 4,
+    "changes": 5,
     "crm": 5,
     "asking": 6,
     "phrasing": 4,

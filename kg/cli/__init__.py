@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "info": ("graph", "图谱里有什么", "what the graph holds"),
     "explain": ("graph", "一条陈述为何成立", "why a statement holds"),
+    "diff": ("difference", "两个图谱有何不同", "what differs between two graphs"),
     "search": ("read", "按中文、英文、别名、拼音查找", "find by name, alias or pinyin"),
     "show": ("read", "查看一个术语", "show one term"),
     "neighbors": ("read", "一个术语的关系", "the relations of a term"),
@@ -41,7 +42,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "teach": ("hand", "生成培训材料", "write training material"),
 }
 GROUPS = (
-    ("图谱 · graph", ("build", "validate", "info", "explain")),
+    ("图谱 · graph", ("build", "validate", "info", "explain", "diff")),
     (
         "查阅 · read",
         ("search", "show", "neighbors", "tree", "path", "impact", "rank", "communities"),
