@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kg import vocab
-from kg.cli.output import Listing, emit, plain, settings
+from kg.cli.output import Listing, emit, for_terminal, plain, settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,10 @@ def diff(old: str, new: str, inferred: bool, format_: str | None, output: str) -
     first, second = (read_graph(place, inferred=inferred) for place in (old, new))
     changes = compare(first, second, inferred=inferred)
     if format_ == "trig" or (format_ is None and output.endswith(".trig")):
-        emit(Listing(None, text=trig(changes)), format_="table", output=output)
+        text = trig(changes)
+        if output == "-" and sys.stdout.isatty():
+            text = for_terminal(text, escapes=False)
+        emit(Listing(None, text=text), format_="table", output=output)
     else:
         before, after = read_glossary(first), read_glossary(second)
         story = Story(before, after, settings().lang, _words((before, after)))
