@@ -30,6 +30,7 @@ __all__ = [
     "normalise",
     "resolve",
     "search",
+    "shorten",
 ]
 
 PREF, ALT, HIDDEN, PINYIN, INITIALS = range(5)
@@ -170,11 +171,11 @@ def resolve(index: SearchIndex, text: str, *, lang: str = "zh") -> Resolution:
     levels = [hits for hits in _levels(index, text, lang) if hits]
     if not levels:
         near = tuple(_named(by_iri[iri], lang) for iri in _suggestions(index, text))
-        raise TermError("term-unknown", term=_quoted(text), candidates=near)
+        raise TermError("term-unknown", term=shorten(text), candidates=near)
     first = levels[0]
     if len(first) > 1:
         names = tuple(_named(by_iri[iri], lang) for iri in first)
-        raise TermError("term-ambiguous", term=_quoted(text), candidates=names)
+        raise TermError("term-ambiguous", term=shorten(text), candidates=names)
     others = dict.fromkeys(iri for hits in levels[1:] for iri in hits if iri != first[0])
     return Resolution(first[0], tuple(others))
 
@@ -255,7 +256,12 @@ def _nearest(word: str, known: Iterable[str]) -> str:
     return min(((slips, other) for slips, other in near if slips is not None), default=(0, word))[1]
 
 
-def _quoted(text: str) -> str:
+def shorten(text: str) -> str:
+    """Return a text as an error repeats it: its first 80 signs.
+
+    >>> shorten("赢单率" * 100) == "赢单率" * 26 + "赢单…"
+    True
+    """
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 

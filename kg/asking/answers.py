@@ -15,9 +15,11 @@ import pyoxigraph as ox
 from kg import vocab
 from kg.asking.matching import choose, rank
 from kg.asking.mentions import fitting
+from kg.asking.spelling import correct, is_cut_short
 from kg.asking.templates import HOLE
+from kg.asking.words import is_too_long
 from kg.errors import QueryError, TermError
-from kg.lookup import resolve
+from kg.lookup import resolve, shorten
 from kg.model import LANGS, TIERS
 from kg.sparql import Query
 
@@ -106,12 +108,13 @@ def interpret(book: Phrasebook, question: str, *, lang: str = "zh") -> Request:
     most; TermError where a name in it stands for several things (ask-ambiguous) or for a term that
     the question cannot be put about (ask-kind), or where two names stand for one term (ask-same).
     """
+    if is_too_long(question):
+        raise _unsure(book, question, ())
     ranked = rank(book, question, lang=lang)
     match = choose(ranked)
-    if match is None:
-        near = ranked[:_OFFERED]
-        sensible = any(other.score >= _floor(other) for other in near)
-        raise _unsure(book, question, near if sensible else ())
+    cut = match and not match.certain and match.surfaces.values()
+    if match is None or any(is_cut_short(book, question, words) for words in cut or ()):
+        raise _unsure(book, question, correct(book, question, lang=lang) or _near(ranked))
     for slot in match.template.slots:
         if slot.name in match.misfits:
             raise _misfit(book, slot, _core_first(book, match.values[slot.name])[0])
@@ -178,7 +181,7 @@ def _template(book: Phrasebook, name: str) -> Template:
     found = {template.name: template for template in book.templates}
     if name not in found:
         near = tuple(difflib.get_close_matches(name, found, _OFFERED))
-        raise QueryError("ask-template", name=name, candidates=near)
+        raise QueryError("ask-template", name=shorten(name), candidates=near)
     return found[name]
 
 
@@ -215,7 +218,11 @@ def _values(book: Phrasebook, slot: Slot, text: str, lang: str) -> tuple[Value, 
     if slot.type == "term" or slot.kinds:
         return _resolved(book, slot, text, lang)
     raise TermError(
-        "ask-value", value=text, slot=slot.en, slot_zh=slot.zh, candidates=_possible(book, slot)
+        "ask-value",
+        value=shorten(text),
+        slot=slot.en,
+        slot_zh=slot.zh,
+        candidates=_possible(book, slot),
     )
 
 
@@ -318,8 +325,8 @@ def _choices(
     ordered = _core_first(book, values)
     lines: dict[str, list[str]] = {lang: [] for lang in LANGS}
     for value in ordered[:_LISTED]:
-        command = _command(template, {**texts, slot.name: spell(value)})
         for lang, found in lines.items():
+            command = _command(template, {**texts, slot.name: spell(value)}, lang)
             found.append(f"{_shown(book, value, lang)}  {command}")
     if (more := len(ordered) - _LISTED) > 0:
         lines["zh"].append(f"另有 {more} 个")
@@ -328,10 +335,11 @@ def _choices(
     return {"offers": joined["en"], "offers_zh": joined["zh"]}
 
 
-def _command(template: Template, texts: Mapping[str, str]) -> str:
-    """Return the command that asks a template with these texts in its slots."""
+def _command(template: Template, texts: Mapping[str, str], lang: str) -> str:
+    """Return the command that asks a template with these texts in its slots, answered in `lang`."""
     slots = (f"{slot.name}={texts[slot.name]}" for slot in template.slots)
-    return " ".join(("kg ask", template.name, *map(_quoted, slots)))
+    start = "kg ask" if lang == "zh" else f"kg --lang {lang} ask"
+    return " ".join((start, template.name, *map(_quoted, slots)))
 
 
 def _quoted(word: str) -> str:
@@ -372,6 +380,12 @@ def _misfit(book: Phrasebook, slot: Slot, value: Value) -> TermError:
     return TermError("ask-kind", **details)
 
 
+def _near(ranked: Sequence[Match]) -> Sequence[Match]:
+    """Return the nearest templates where offering them makes sense, else none."""
+    near = ranked[:_OFFERED]
+    return near if any(match.score >= _floor(match) for match in near) else ()
+
+
 def _floor(match: Match) -> float:
     """Return the score from which on a template makes offers worth while."""
     if not match.template.slots:
@@ -384,7 +398,11 @@ def _unsure(book: Phrasebook, question: str, offers: Sequence[Match]) -> QueryEr
     lines = {lang: "".join(f"\n  {_offer(book, x, lang)}" for x in offers) for lang in ("zh", "en")}
     names = tuple(match.template.name for match in offers)
     return QueryError(
-        "ask-unsure", question=question, candidates=names, offers=lines["en"], offers_zh=lines["zh"]
+        "ask-unsure",
+        question=shorten(question),
+        candidates=names,
+        offers=lines["en"],
+        offers_zh=lines["zh"],
     )
 
 
@@ -397,7 +415,7 @@ def _offer(book: Phrasebook, match: Match, lang: str) -> str:
         texts[slot.name] = spell(values[0]) if fits else slot.example
     words = {slot.name: _example(book, slot, texts[slot.name], lang) for slot in template.slots}
     asked = HOLE.sub(lambda found: words[found[1]], template.question(lang))
-    return f"{asked}  {_command(template, texts)}"
+    return f"{asked}  {_command(template, texts, lang)}"
 
 
 def _example(book: Phrasebook, slot: Slot, text: str, lang: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg.asking.mentions import build_lexicon, fitting
 from kg.asking.templates import HOLE, read_templates
-from kg.asking.words import is_cjk, read_table, read_words, split_tokens
+from kg.asking.words import NEGATIONS, is_cjk, read_table, read_words, split_tokens
 from kg.lookup import normalise
 from kg.model import LANGS
 
@@ -47,6 +47,8 @@ _SURE = (
     (0.55, 0.08),
     (0.5, 0.12),
 )  # least score of a match acted on, and lead
+_CLEAR = 0.75  # least score of a template without slots where some words are not its own
+_DENIED = 0.8  # least score where only some ways of asking deny something, as the question does
 _TELLING = 0.9  # least weight of what a question says: "what" alone asks nothing
 _EVERYDAY = 0.15  # off for a name that is a word of everyday questions ("metric")
 _DOUBTFUL = 0.03  # off for a name that stands for several things
@@ -61,6 +63,7 @@ class Way(NamedTuple):
     meanings: tuple[str, ...]
     counts: Mapping[str, int]
     weight: float
+    negations: int  # how many of its meanings turn it into its opposite
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ class Match:
 
     A slot may hold several values where the question is ambiguous. `surfaces` are the words of the
     question that they were read from, `told` is how much its other words tell, `misfits` are the
-    slots whose term is of another kind than they ask for.
+    slots whose term is of another kind than they ask for. `doubted` is a match that may not be
+    acted on, however near: the question says what the template leaves out or turns round.
     """
 
     template: Template
@@ -79,6 +83,7 @@ class Match:
     told: float = 0.0
     certain: bool = False
     misfits: tuple[str, ...] = ()
+    doubted: bool = False
 
     @property
     def complete(self) -> bool:
@@ -98,6 +103,7 @@ class Phrasebook:
     ways: tuple[tuple[Way, ...], ...]  # by template
     weights: Mapping[str, float]
     vocabulary: tuple[frozenset[str], ...]  # by template
+    gaps: tuple[bool, ...]  # by template: whether it asks for what is not there
 
     def weight(self, meaning: str) -> float:
         """Return how much a meaning tells, the more the fewer templates have it."""
@@ -119,14 +125,12 @@ def compile_phrasebook(
 ) -> Phrasebook:
     """Return the ways of asking of some templates about a glossary, ready to be compared with."""
     known = tuple(templates)
+
+    def cut(text: str) -> tuple[str, ...]:
+        return tuple(words.cut(_way_tokens(text, index.fold)))
+
     cuts = [
-        list(
-            dict.fromkeys(
-                tuple(words.cut(_way_tokens(text, index.fold)))
-                for lang in LANGS
-                for text in template.ways(lang)
-            )
-        )
+        list(dict.fromkeys(cut(text) for lang in LANGS for text in template.ways(lang)))
         for template in known
     ]
     vocabulary = tuple(
@@ -137,13 +141,20 @@ def compile_phrasebook(
         meaning: math.log(1 + len(known) / count) * (_SIGN if is_cjk(meaning) else 1.0)
         for meaning, count in spread.items()
     }
+    gaps = tuple(all(_negations(cut(x.question(lang))) for lang in LANGS) for x in known)
     ways = tuple(
         tuple(
-            Way(way, Counter(way), sum(weights.get(m, _SLOT_WEIGHT) for m in way)) for way in found
+            Way(
+                way,
+                Counter(way),
+                sum(weights.get(m, _SLOT_WEIGHT) for m in way),
+                max(_negations(way), int(gap)),
+            )
+            for way in found
         )
-        for found in cuts
+        for found, gap in zip(cuts, gaps, strict=True)
     )
-    return Phrasebook(known, glossary, index, words, lexicon, ways, weights, vocabulary)
+    return Phrasebook(known, glossary, index, words, lexicon, ways, weights, vocabulary, gaps)
 
 
 def read_phrasebook(folder: Path, *, glossary: Glossary, index: SearchIndex) -> Phrasebook:
@@ -174,7 +185,7 @@ def rank(book: Phrasebook, question: str, *, lang: str = "zh") -> tuple[Match, .
 def choose(ranked: Sequence[Match]) -> Match | None:
     """Return the match that the question was meant by, or None where that is not sure."""
     best, *others = ranked
-    if not best.complete or best.told < _TELLING:
+    if not best.complete or best.told < _TELLING or best.doubted:
         return None
     rivals = [other for other in others if other.complete and other.certain >= best.certain]
     if best.certain:
@@ -186,6 +197,14 @@ def choose(ranked: Sequence[Match]) -> Match | None:
 
 def _order(match: Match) -> tuple[float, float, float]:
     return float(match.certain), match.score, match.told
+
+
+class _Nearness(NamedTuple):
+    """How near the nearest way of asking is (0..1), whether it is the very same, and its "not"s."""
+
+    score: float
+    exact: bool
+    negations: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +222,8 @@ class _Asked:
         slots = template.slots[: len(taken)]
         meanings = self._renamed(taken, slots)
         short = sum(self._shortfall(m, slot) for m, slot in zip(taken, slots, strict=True))
-        score, exact = self._nearest(number, meanings)
+        near = self._nearest(number, meanings)
+        score, exact = near.score, near.exact
         missing = len(taken) < len(template.slots)
         values = {
             slot.name: fitting(mention, slot, self.lang, any_kind=slot.name in misfits)
@@ -222,6 +242,42 @@ class _Asked:
             told=sum(weight for _, weight in meanings) + _FITTED * fitted - _DOUBTFUL * doubtful,
             certain=exact and not short and not misfits and not missing,
             misfits=misfits,
+            doubted=not exact
+            and (self._is_doubted(number, meanings, near) or self._leaves_out(template, taken)),
+        )
+
+    def _is_doubted(
+        self, number: int, meanings: Sequence[tuple[str, float]], near: _Nearness
+    ) -> bool:
+        """Return whether the question says what the nearest way of asking leaves out or denies."""
+        words = [meaning for meaning, _ in meanings if meaning[0] != "{"]
+        negations = _negations(words)
+        if near.negations != negations:
+            return True
+        if negations and not self.book.gaps[number] and near.score < _DENIED:
+            return True
+        own = [meaning in self.book.vocabulary[number] for meaning in words]
+        if not self.book.templates[number].slots:
+            return not all(own) and (near.score < _CLEAR or negations > 0)
+        return bool(own) and not any(own)  # nothing but its slots speaks for it
+
+    def _leaves_out(self, template: Template, taken: Sequence[Mention]) -> bool:
+        """Return whether an answer's number or a term is said that no slot took, beside one."""
+        held = {place for mention in taken for place in range(mention.start, mention.end)}
+        if self.spoken.answers() - held:
+            return True
+        slots = tuple(zip(taken, template.slots, strict=False))
+        known = {value for mention, slot in slots for value in fitting(mention, slot, self.lang)}
+        return any(
+            held.isdisjoint(range(other.start, other.end))
+            and any(
+                (values := fitting(other, slot, self.lang)) and known.isdisjoint(values)
+                for slot in template.slots
+            )
+            and (len(taken) > 1 or any(self.spoken.joined(mention, other) for mention in taken))
+            and not self._is_everyday(other)
+            and not self.spoken.is_part(other)
+            for other in self.spoken.mentions
         )
 
     def _is_everyday(self, mention: Mention) -> bool:
@@ -257,7 +313,9 @@ class _Asked:
             if any(reading.type == "term" for reading in mention.readings)
         }
         out = []
-        for meaning, place in self.book.words.cut_places(tokens):
+        for found, place in self.book.words.cut_places(tokens):
+            part = found in NEGATIONS and places[place] in named  # of a name: it denies nothing
+            meaning = tokens[place] if part else found
             strange = meaning[0] != "{" and meaning not in self.book.weights
             factor = _NAMED if strange and places[place] in named else 1.0
             out.append((meaning, self.book.weight(meaning) * factor))
@@ -279,16 +337,16 @@ class _Asked:
         )
         return max(0.0, 1 - (mention.end - mention.start) / longest) if longest else 0.0
 
-    def _nearest(self, number: int, meanings: list[tuple[str, float]]) -> tuple[float, bool]:
-        """Return how near the nearest way of asking is, and whether it is the very same."""
+    def _nearest(self, number: int, meanings: list[tuple[str, float]]) -> _Nearness:
+        """Return how near the nearest way of asking is."""
         bare = tuple(meaning for meaning, _ in meanings)
         counts = Counter(bare)
         total = sum(weight for _, weight in meanings)
         told = sum(w for m, w in meanings if m in self.book.vocabulary[number] or m[0] == "{")
-        best = 0.0
+        best, negations = 0.0, 0
         for way in self.book.ways[number]:
             if way.meanings == bare:
-                return 1.0, True
+                return _Nearness(1.0, exact=True, negations=way.negations)
             both = total + way.weight
             if 2 * min(total, way.weight) <= best * both:  # even if all were shared
                 continue
@@ -298,15 +356,26 @@ class _Asked:
             )
             if shared > best * both:  # the order can only take off
                 ordered = 2 * _in_order(meanings, way.meanings)
-                best = max(best, ((1 - _ORDER) * shared + _ORDER * ordered) / both)
+                score = ((1 - _ORDER) * shared + _ORDER * ordered) / both
+                if score > best:
+                    best, negations = score, way.negations
         covered = told / total if total else 0.0
-        return (1 - _VOCABULARY) * best + _VOCABULARY * covered, False
+        score = (1 - _VOCABULARY) * best + _VOCABULARY * covered
+        return _Nearness(score, exact=False, negations=negations)
+
+
+def _negations(meanings: Iterable[str]) -> int:
+    """Return how many meanings turn a question into its opposite."""
+    return sum(meaning in NEGATIONS for meaning in meanings)
 
 
 def _in_order(asked: Sequence[tuple[str, float]], way: Sequence[str]) -> float:
     """Return the weight of the longest list of meanings that both have in the same order."""
     row = [0.0] * (len(way) + 1)
+    held = set(way)
     for meaning, weight in asked:
+        if meaning not in held:
+            continue
         before = 0.0
         for at, other in enumerate(way, 1):
             kept = row[at]
@@ -349,6 +418,8 @@ def _options(asked: _Asked, slot: Slot) -> list[tuple[Mention, bool]]:
     """Return the mentions that a slot may take, and whether they are of another kind."""
     out = []
     for mention in asked.spoken.mentions:
+        if slot.type == "answer" and asked.spoken.is_part(mention):  # "1" of "answer 1"
+            continue
         if fitting(mention, slot, asked.lang):
             out.append((mention, False))
         elif slot.kinds and fitting(mention, slot, asked.lang, any_kind=True):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from kg import vocab as v
-from kg.asking.words import singular, split_tokens, words_of
+from kg.asking.words import is_too_long, singular, split_tokens, words_of
 from kg.crm import names
 from kg.lookup import normalise
 from kg.model import LANGS
@@ -43,11 +44,29 @@ _NUMBERS = (
     ("三", "three", "third"),
     ("四", "four", "fourth"),
 )
+_NUMERALS = frozenset("一二三四五六七八九十") | {
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+}
+_ORDINALS = frozenset(
+    ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+)
+_COUNTED = (("下",), ("个",), ("些",), ("句",))  # "回答一下" names no answer
+_ARTICLES = ("a", "an", "the")
 _QUOTED = re.compile(r"“([^”]+)”|「([^」]+)」|『([^』]+)』|‘([^’]+)’|\"([^\"]+)\"|《([^》]+)》")
 _CURIE = re.compile(r"\b(?:term|measure|field|object|topic):(?=[A-Za-z])")
-_DATE = re.compile(
-    r"(?<!\d)(\d{4})(?:\s*年\s*|-|/)(\d{1,2})(?:(?:\s*月\s*|-|/)(\d{1,2})(?!\d)\s*日?|\s*月?(?!\d))"
-    r"|(?<!\d)(\d{4})\s*年?(?!\d)"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DATE = re.compile(  # 2026-03-01, 2026年3月1日, 2026年3月, March 2026, 2026
+    r"(?<!\d)(?P<y>\d{4})(?:\s*年\s*|[-/])(?P<m>\d{1,2})"
+    r"(?:(?:\s*月\s*|[-/])(?P<d>\d{1,2})(?!\d)\s*日?|(?!\d|\s*月?\s*[初中底末上下])\s*月?)"
+    r"|(?:\b(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\s+)?"
+    r"(?<!\d)(?P<year>\d{4})(?!\d|\s*年?\s*(?:\d|[qh]\d|[初中底末上下第]))\s*年?",
+    re.IGNORECASE,
+)
+# What stands before or behind the day from which on something is asked for.
+_FROM = re.compile(r"(?:\b(?:since|after|from|later than)|[自从])\s*$", re.IGNORECASE)
+_ON = re.compile(
+    r"\s*(?:on(?:wards?)?\b|之?后|以后|以来|起|开始|至今|到现在|到今天)", re.IGNORECASE
 )
 _REMARK = re.compile(r"[(（][^()（）]*[)）]")
 _AND = ("and", "or", "versus", "vs", "和", "与", "跟", "及", "或")
@@ -92,6 +111,47 @@ class Spoken:
     tokens: tuple[str, ...]
     mentions: tuple[Mention, ...]
 
+    def is_part(self, mention: Mention) -> bool:
+        """Return whether a mention lies within a longer one."""
+        return any(
+            other != mention and other.start <= mention.start and mention.end <= other.end
+            for other in self.mentions
+        )
+
+    def answers(self) -> set[int]:
+        """Return the places of the numbers that say which answers of the source are meant."""
+        out = set[int]()
+        for at in range(len(self.tokens)):
+            if self._says_answer(at):
+                out |= set(self._numbers(at + 1))
+            elif (
+                self.tokens[at] == "第" or self.tokens[at] in _ORDINALS
+            ):  # 第五个回答, fifth answer
+                number = at + (self.tokens[at] == "第")
+                if any(map(self._says_answer, range(number + 1, number + 4))):
+                    out.add(number)
+        return out
+
+    def joined(self, one: Mention, other: Mention) -> bool:
+        """Return whether nothing stands between two mentions, or no more than "and"."""
+        first, second = sorted((one, other))
+        between = self.tokens[first.end : second.start]
+        return first.end <= second.start and set(between) <= {*_AND, *_ARTICLES, "以"}
+
+    def _says_answer(self, at: int) -> bool:
+        said = "".join(self.tokens[max(0, at - 1) : at + 1])
+        return said in ("回答", "答案") or self.tokens[at : at + 1] in (("answer",), ("answers",))
+
+    def _numbers(self, at: int) -> Iterator[int]:
+        """Yield the places of the numbers from a place on, "and" between them."""
+        while at < len(self.tokens):
+            token, after = self.tokens[at], self.tokens[at + 1 : at + 2]
+            if (token.isdecimal() or token in _NUMERALS) and after not in _COUNTED:
+                yield at
+            elif token not in _AND:
+                return
+            at += 1
+
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
@@ -114,8 +174,11 @@ class Lexicon:
 
         A remark in brackets is left out, unless it is part of a name. "Segmented" stands for
         "segmentation", too, and "quantitative and qualitative forecasting" mentions both methods.
-        Within the full name of a field ("Opportunity.amount") nothing else is mentioned.
+        Within the full name of a field ("Opportunity.amount") nothing else is mentioned, nor is
+        anything in what is too long for a question.
         """
+        if is_too_long(question):
+            return Spoken((), ())
         bare = _REMARK.sub(partial(self._remark, question), question)
         text, dates = _take_dates(_CURIE.sub("", bare if bare.strip() else question))
         written = normalise(text, self.fold)
@@ -130,8 +193,8 @@ class Lexicon:
         for start, end, readings in self._shared(keys, found):
             found.setdefault((start, end), []).extend(readings)
         for at, key in enumerate(keys):
-            if key in dates:
-                found[at, at + 1] = [Reading("date", dates[key])]
+            if (day := dates.get(key)) is not None:
+                found[at, at + 1] = [Reading("date", day)]
         mentions = (
             Mention(start, end, written[pieces[start].start : pieces[end - 1].end], tuple(readings))
             for (start, end), readings in sorted(found.items())
@@ -363,17 +426,32 @@ def _more_names(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, Readin
             yield text, Reading(row["type"], value)
 
 
-def _take_dates(text: str) -> tuple[str, dict[str, Value]]:
-    """Return the text with a mark in place of each date, and the dates by mark."""
-    found: dict[str, Value] = {}
+def _take_dates(text: str) -> tuple[str, dict[str, Value | None]]:
+    """Return the text with a mark in place of each date, and the dates by mark.
+
+    None stands for what is not the one first day that is asked for: no day of the calendar, the
+    last day of a time ("before 2026-01-01"), one of two days.
+    """
+    found: dict[str, Value | None] = {}
 
     def mark(match: re.Match[str]) -> str:
-        year, month, day = match[1] or match[4], int(match[2] or 1), int(match[3] or 1)
-        if not (1 <= month <= 12 and 1 <= day <= 31):  # noqa: PLR2004 - months and days
-            return match[0]
-        name = f"dated{'abcdefgh'[len(found) % 8]}"
-        day_type = ox.NamedNode(v.XSD + "date")
-        found[name] = ox.Literal(f"{year}-{month:02}-{day:02}", datatype=day_type)
+        name = f"dated{''.join(chr(ord('a') + int(digit)) for digit in str(len(found)))}"
+        before, after = text[: match.start()], text[match.end() :]
+        alone = not before.strip() and not after.strip()
+        starts = _FROM.search(before) or _ON.match(after)
+        found[name] = _first_day(match) if alone or starts else None
         return f" {name} "
 
-    return _DATE.sub(mark, text), found
+    marked = _DATE.sub(mark, text)
+    return marked, found if len(set(found.values())) == 1 else dict.fromkeys(found)
+
+
+def _first_day(match: re.Match[str]) -> Value | None:
+    """Return the first day of a date, a month or a year; None where there is no such day."""
+    name = match["name"]
+    month = 1 + _MONTHS.index(name[:3].lower()) if name else int(match["m"] or 1)
+    try:
+        day = date(int(match["y"] or match["year"]), month, int(match["d"] or 1))
+    except ValueError:
+        return None
+    return ox.Literal(day.isoformat(), datatype=ox.NamedNode(v.XSD + "date"))

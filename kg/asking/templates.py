@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.errors import SourceError
+from kg.sources.rdf import read_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -110,23 +111,23 @@ def read_templates(folder: Path) -> tuple[Template, ...]:
 
 
 def _read(path: Path) -> Template:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceError("source-encoding", path=path) from error
-    lines, rows = text.splitlines(), dict[str, list[tuple[int, str]]]()
+    lines, rows = read_utf8(path).decode().splitlines(), dict[str, list[tuple[int, str]]]()
     for number, key, value in _header(lines):
         if key in _ONCE and key in rows:
-            raise _malformed(path, f"'{key}' stands twice", number)
+            raise _malformed(path, f"'{key}' stands twice", f"“{key}”出现了两次", number)
         rows.setdefault(key, []).append((number, value))
     for key in _ONCE:
         if key not in rows or not rows[key][0][1]:
-            raise _malformed(path, f"the header has no '# {key}: ...'")
+            raise _lacking(path, key)
     once = {key: rows[key][0][1] for key in _ONCE}
     if once["name"] != path.stem:
-        raise _malformed(path, f"the name '{once['name']}' is not the name of the file")
+        name = once["name"]
+        reason = f"the name '{name}' is not the name of the file"
+        raise _malformed(path, reason, f"名称“{name}”与文件名不同")
     if once["group"] not in GROUPS:
-        raise _malformed(path, f"the group '{once['group']}' is none of {', '.join(GROUPS)}")
+        group, known = once["group"], ", ".join(GROUPS)
+        reason = f"the group '{group}' is none of {known}"
+        raise _malformed(path, reason, f"类别“{group}”不在以下之列:{known}")
     template = Template(
         name=once["name"],
         group=once["group"],
@@ -159,7 +160,8 @@ def _parts(path: Path, row: tuple[int, str], counts: tuple[int, ...]) -> list[st
     number, text = row
     parts = [part.strip() for part in text.split("|")]
     if len(parts) not in counts or not all(parts):
-        raise _malformed(path, f"'{text}' has not {counts[0]} parts between bars", number)
+        reason = f"'{text}' has not {counts[0]} parts between bars"
+        raise _malformed(path, reason, f"“{text}”用竖线分开后不是 {counts[0]} 项", number)
     return parts
 
 
@@ -169,12 +171,17 @@ def _check_holes(path: Path, template: Template) -> None:
     for lang in ("zh", "en"):
         for way in template.ways(lang):
             if sorted(HOLE.findall(way)) != names:
-                raise _malformed(path, f"'{way}' does not name each slot once")
+                reason = f"'{way}' does not name each slot once"
+                raise _malformed(path, reason, f"“{way}”没有把每个可填项各写一次")
     if not template.columns:
-        raise _malformed(path, "the header has no '# column: ...'")
+        raise _lacking(path, "column")
 
 
-def _malformed(path: Path, reason: str, line: int = 1) -> SourceError:
-    return SourceError(
-        "source-syntax", path=path, line=line, column=1, format="question template", reason=reason
-    )
+def _lacking(path: Path, key: str) -> SourceError:
+    line = f"# {key}: ..."
+    return _malformed(path, f"the header has no '{line}'", f"文件头没有“{line}”一行")
+
+
+def _malformed(path: Path, reason: str, reason_zh: str, line: int = 1) -> SourceError:
+    words = {"reason": reason, "reason_zh": reason_zh, "format": "question template"}
+    return SourceError("source-syntax", path=path, line=line, column=1, **words)

@@ -16,17 +16,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg.errors import SourceError
 from kg.lookup import normalise
+from kg.sources.rdf import read_utf8
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 __all__ = [
     "LAST",
+    "NEGATIONS",
     "NOTHING",
     "Token",
     "Words",
     "is_cjk",
+    "is_too_long",
     "read_table",
     "read_words",
     "singular",
@@ -35,11 +38,13 @@ __all__ = [
 ]
 
 NOTHING = "-"  # the meaning of words that say nothing
+NEGATIONS = ("not", "none")  # the meanings that turn a question into its opposite
 LAST = "?"  # ends an entry that counts only as the last words of a question ("what is it for?")
 MANY = "|"  # between the words of a cell
 _CJK = "\u2e80"
 _TOKENS = re.compile(r"[\u2e80-\U0010ffff]|[0-9]+|[^\W\d_\u2e80-\U0010ffff]+")
 _SHORTEST_STEM = 3
+_MOST_SIGNS, _MOST_TOKENS = 1000, 200  # of a question; longer ones are not read at all
 _SPELLINGS = 200  # of the words of an entry taken together that are tried
 
 
@@ -87,11 +92,19 @@ class Words:
         return [meaning for meaning, _ in self.cut_places(tokens)]
 
     def cut_places(self, tokens: Sequence[str]) -> list[tuple[str, int]]:
-        """Return the meanings of tokens with the place of the first token of each."""
-        out, at = [], 0
+        """Return the meanings of tokens with the place of the first token of each.
+
+        "影响不影响" says no more than "影响": what stands on both sides of 不 is asked, not denied.
+        """
+        out: list[tuple[str, int]] = []
+        at = 0
         marked = [*tokens, LAST]
         while at < len(tokens):
             length, meaning = self._longest(marked, at)
+            if len(out) > 1 and _is_either(tokens, out, meaning, at):
+                out.pop()
+                if meaning == out[-1][0]:
+                    meaning = NOTHING
             if meaning != NOTHING:
                 out.append((meaning, at))
             at += length
@@ -116,25 +129,59 @@ class Words:
         return next((self.meanings[x] for x in spellings if x in self.meanings), None)
 
 
+def _is_either(
+    tokens: Sequence[str], before: Sequence[tuple[str, int]], meaning: str, at: int
+) -> bool:
+    """Return whether the last meaning is a Chinese "or not" between twice the same."""
+    (asked, _), (negation, place) = before[-2:]
+    if negation not in NEGATIONS or not is_cjk(tokens[place]):
+        return False
+    return asked == meaning or (at == place + 1 and tokens[place - 1] == tokens[at])
+
+
 def read_words(path: Path) -> Words:
-    """Return the table of words in a CSV file; raise SourceError where it has other columns."""
-    return Words.of(
-        (row["meaning"], words_of(row["zh"]), words_of(row["en"]))
-        for row in read_table(path, ("meaning", "zh", "en"))
-    )
+    """Return the table of words in a CSV file; raise SourceError where it is malformed."""
+    rows = []
+    for line, row in _rows(path, ("meaning", "zh", "en")):
+        zh, en = words_of(row["zh"]), words_of(row["en"])
+        if not row["meaning"]:
+            raise _malformed(path, line, "the row has no meaning", "该行没有含义")
+        for word in (*zh, *en):
+            if not split_tokens(normalise(word, {})):
+                reason = f"'{word}' has no letter or digit"
+                raise _malformed(path, line, reason, f"“{word}”中没有文字或数字")
+        rows.append((row["meaning"], zh, en))
+    return Words.of(rows)
 
 
 def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    """Return the rows of a CSV file; raise SourceError where it has other columns."""
+    """Return the rows of a CSV file; raise SourceError where it is malformed or no UTF-8."""
+    return [row for _, row in _rows(path, columns)]
+
+
+def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of a CSV file with their lines."""
+    reader = csv.reader(io.StringIO(read_utf8(path).decode(), newline=""), strict=True)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise SourceError("source-missing", path=path) from error
-    reader = csv.DictReader(io.StringIO(text))
-    if tuple(reader.fieldnames or ()) != tuple(columns):
-        reason = f"the columns are not {', '.join(columns)}"
-        raise SourceError("source-syntax", path=path, line=1, column=1, format="CSV", reason=reason)
-    return list(reader)
+        head = next(reader, [])
+        if tuple(head) != tuple(columns):
+            named = ", ".join(columns)
+            raise _malformed(path, 1, f"the columns are not {named}", f"列不是 {named}")
+        for cells in reader:
+            if cells and len(cells) != len(columns):
+                en = f"the row has {len(cells)} cells, not {len(columns)}"
+                zh = f"该行有 {len(cells)} 格,应为 {len(columns)} 格"
+                raise _malformed(path, reader.line_num, en, zh)
+            if cells:
+                yield reader.line_num, dict(zip(columns, cells, strict=True))
+    except csv.Error as error:
+        zh = "引号不成对,或单元格过长"
+        raise _malformed(path, reader.line_num, str(error), zh) from error
+
+
+def _malformed(path: Path, line: int, reason: str, reason_zh: str) -> SourceError:
+    place: dict[str, object] = {"path": path, "line": line, "column": 1, "format": "CSV"}
+    return SourceError("source-syntax", reason=reason, reason_zh=reason_zh, **place)
 
 
 def words_of(cell: str) -> list[str]:
@@ -158,6 +205,11 @@ def split_tokens(text: str) -> list[Token]:
     ['crm', '系', '统', 'win', 'rate']
     """
     return [Token(match[0], match.start(), match.end()) for match in _TOKENS.finditer(text)]
+
+
+def is_too_long(text: str) -> bool:
+    """Return whether a text has more signs or words than any question."""
+    return len(text) > _MOST_SIGNS or len(split_tokens(text)) > _MOST_TOKENS
 
 
 def singular(word: str) -> str:

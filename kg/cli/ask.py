@@ -166,9 +166,12 @@ def _listing(result: object) -> Listing:
 
 def _asked(words: Sequence[str]) -> tuple[str, dict[str, str]]:
     """Return the question or name of a template, and the slots given as key=value."""
-    pairs = dict(word.split("=", 1) for word in words[1:] if "=" in word)
-    if words[1:] and len(pairs) == len(words) - 1 and " " not in words[0]:
-        return words[0], pairs
+    pairs = [word.split("=", 1) for word in words[1:] if "=" in word]
+    if pairs and len(pairs) == len(words) - 1 and " " not in words[0]:
+        keys = [key for key, _ in pairs]
+        if twice := next((key for key in keys if keys.count(key) > 1), None):
+            raise click.UsageError(f"{twice}= is given twice · {twice}= 给了两次")
+        return words[0], dict(pairs)
     return " ".join(words), {}
 
 

@@ -84,6 +84,8 @@ def test_a_slot_takes_whatever_names_its_value(
         ("field-names", {"field": "zzzzzz"}, "ask-value"),
         ("unmapped-fields", {"system": "zzzzzz"}, "ask-value"),
         ("changed-since", {"date": "soon"}, "ask-value"),
+        ("changed-since", {"date": "2023-02-31"}, "ask-value"),
+        ("changed-since", {"date": "1/5/2026"}, "ask-value"),
     ],
 )
 def test_a_value_that_does_not_fit_is_told(
@@ -216,6 +218,50 @@ def test_an_unsure_question_offers_three_with_examples_in_words(book: Phrasebook
     assert all("kg ask " in offer for offer in offers)
     assert any("赢单率" in offer for offer in offers)
     assert "{" not in caught.value.hint_in("zh") + caught.value.hint_in("en")
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "command"),
+    [
+        ("en", "which metrics do not use Opportunity.amount", "metrics-of-field field="),
+        ("en", "what does CRM system not improve", "improves term=term:crm-system"),
+        ("zh", "什么不影响赢单率", "drivers metric=term:win-rate"),
+        ("zh", "谁不负责销售预测", "owner term=term:sales-forecast"),
+    ],
+)
+def test_who_asks_for_the_opposite_is_offered_what_can_be_asked(
+    book: Phrasebook, lang: str, question: str, command: str
+) -> None:
+    with pytest.raises(QueryError) as caught:
+        interpret(book, question, lang=lang)
+
+    assert "ask-unsure" == caught.value.code
+    assert command in caught.value.hint_in(lang)
+
+
+@pytest.mark.parametrize("question", ["赢单率" * 500, "(赢单率)" * 6000, "转化率和" * 8000])
+def test_a_long_question_is_refused_at_once_and_quoted_in_part(
+    book: Phrasebook, question: str
+) -> None:
+    with pytest.raises(QueryError) as caught:
+        interpret(book, question)
+
+    assert ("ask-unsure", ()) == (caught.value.code, caught.value.candidates)
+    assert len(caught.value.text("zh")) < 100
+    with pytest.raises(TermError) as value:
+        fill(book, _template(book, "field-names"), {"field": question})
+    assert len(value.value.text("zh")) < 120
+
+
+def test_an_offered_command_keeps_the_language(book: Phrasebook) -> None:
+    with pytest.raises(QueryError) as unsure:
+        interpret(book, "张三的赢单率是多少")
+    with pytest.raises(TermError) as several:
+        interpret(book, "转化率怎么算")
+
+    for error in (unsure.value, several.value):
+        assert all(line[1].startswith("kg ask ") for line in _offers(error, "zh"))
+        assert all(line[1].startswith("kg --lang en ask ") for line in _offers(error, "en"))
 
 
 @pytest.mark.parametrize(

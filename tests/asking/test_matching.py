@@ -81,6 +81,108 @@ def test_what_is_not_understood_is_not_answered(book: Phrasebook, question: str)
     assert choose(rank(book, question)) is None
 
 
+OPPOSITES = """
+en|which metrics do not use Opportunity.amount
+en|which metrics don't use Opportunity.amount
+en|what does CRM system not improve
+en|what does answer 1 not mention
+en|who isn't responsible for the sales forecast
+en|what never drives win rate
+en|which metrics are not better when lower
+en|which terms are not deprecated
+en|where do the sources not disagree
+en|who need not know the sales process
+zh|哪些指标不受销售辅导影响
+zh|什么不影响赢单率
+zh|谁不负责销售预测
+zh|哪些指标用不到商机金额
+zh|哪些字段决定不了商机阶段
+zh|什么不属于销售渠道
+zh|回答1没有提到哪些术语
+zh|哪些指标不按成交日统计
+zh|哪些术语没有停用
+"""
+GAPS = """
+en|which metrics have an owner
+en|which terms have a definition
+en|which fields exist in Salesforce
+zh|哪些指标有负责人
+zh|哪些术语有别名
+zh|哪些字段在Salesforce里有对应
+en|metric
+"""
+OTHERS = """
+zh|哪些指标没有公式
+zh|赢单率是多少
+zh|赢单率有多高
+zh|没有负责人的流程
+zh|谁负责海报设计
+en|how much is win rate
+en|does market competition improve win rate
+en|drop table
+en|which metrics need a formula
+en|what did answer 7 say about CRM
+en|what did answer 2 say about CRM
+en|which terms does answer 7 mention
+en|terms shared by answers 2 and 3
+en|what does the fifth answer mention
+zh|第五个回答怎么定义CRM
+zh|回答12提到了哪些术语
+en|difference between a lead, a prospect and an opportunity
+zh|线索、商机和客户有什么区别
+en|what changed before 2026-01-01
+en|what changed between 2025-01-01 and 2026-01-01
+en|what changed since 1/5/2026
+zh|2026年1月1日之前改了哪些术语
+zh|从2025-01-01到2026-01-01有哪些变更
+"""
+PLAIN = """
+levers|zh|赢单率不高怎么办
+formula|zh|我不知道赢单率怎么算
+look-alikes|zh|赢单率和什么差不多
+difference|zh|赢单率和成交率有什么不一样
+effects|zh|销售辅导影响不影响什么
+connection|zh|销售辅导是不是会影响赢单率
+metric-card|zh|赢单率包不包括退款
+metrics-by-additivity|zh|哪些指标不能加总
+unmapped-fields|en|which fields don't exist in Salesforce?
+without-alias|en|Which terms still don't have a synonym?
+who-must-know|zh|不同渠道的销售数据谁要懂
+answer-terms|en|which terms does the second answer mention
+changed-since|en|what changed since March 2026
+"""
+
+
+def _lines(text: str) -> list[list[str]]:
+    return [line.split("|") for line in text.strip().splitlines()]
+
+
+@pytest.mark.parametrize(("lang", "question"), _lines(OPPOSITES + GAPS.strip()))
+def test_a_question_is_not_answered_by_its_opposite(
+    book: Phrasebook, lang: str, question: str
+) -> None:
+    """Neither where only the question denies something, nor where only the template does."""
+    assert choose(rank(book, question, lang=lang)) is None
+
+
+@pytest.mark.parametrize(("lang", "question"), _lines(OTHERS))
+def test_what_a_template_leaves_out_is_not_dropped(
+    book: Phrasebook, lang: str, question: str
+) -> None:
+    """A word, a number of an answer, a day or a term more makes another question."""
+    assert choose(rank(book, question, lang=lang)) is None
+
+
+@pytest.mark.parametrize(("name", "lang", "question"), _lines(PLAIN))
+def test_a_no_in_a_name_or_a_fixed_way_of_asking_denies_nothing(
+    book: Phrasebook, name: str, lang: str, question: str
+) -> None:
+    match = choose(rank(book, question, lang=lang))
+
+    assert match is not None
+    assert name == match.template.name
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

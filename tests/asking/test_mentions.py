@@ -149,8 +149,74 @@ def test_within_the_full_name_of_a_field_nothing_else_is_named(
     assert {f"field:{expected}"} == _found(book, text, "field")
 
 
-def test_no_such_day_is_no_date(book: Phrasebook) -> None:
-    assert set() == _found(book, "2026-13-01", "date")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-13-01",
+        "2023-02-31",
+        "since 2023-02-31",
+        "since 1/5/2026",
+        "since 5 March 2026",
+        "since Q3 2026",
+        "从2026年第三季度",
+        "从2026年3月底",
+        "before 2026-01-01",
+        "until 2026",
+        "2026-01-01之前",
+        "到2026年1月为止",
+        "between 2025-01-01 and 2026-01-01",
+        "from 2025-01-01 to 2026-01-01",
+        "since 2025-01-01, since 2026-01-01",
+        "0000-01-01",
+    ],
+)
+def test_what_is_no_first_day_is_no_date(book: Phrasebook, text: str) -> None:
+    """No day of the calendar, a last day, one of two days, a day that may be read in two ways."""
+    assert set() == _found(book, text, "date")
+
+
+def test_more_dates_than_a_row_of_marks_holds_are_told_apart(book: Phrasebook) -> None:
+    days = ", ".join(f"since 2026-01-{day:02}" for day in range(1, 13))
+
+    assert set() == _found(book, days, "date")
+    assert {"2026-01-01"} == _found(book, "since 2026-01-01, yes, since 2026/1/1", "date")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("what does answer 7 say", ["7"]),
+        ("answers 2 and 3", ["2", "3"]),
+        ("the fifth answer", ["fifth"]),
+        ("第五个回答", ["五"]),
+        ("回答十二提到什么", ["十", "二"]),
+        ("请回答一下", []),
+        ("都有3个回答", []),
+        ("first answer me this", ["first"]),
+        ("the first stage", []),
+    ],
+)
+def test_the_numbers_of_answers_are_known_whether_there_are_such_or_not(
+    book: Phrasebook, text: str, expected: list[str]
+) -> None:
+    spoken = book.lexicon.read(text)
+
+    assert expected == [spoken.tokens[at] for at in sorted(spoken.answers())]
+
+
+def test_two_names_are_joined_by_and_or_by_nothing(book: Phrasebook) -> None:
+    spoken = book.lexicon.read("线索、商机和客户管什么配额")
+    named = {mention.surface: mention for mention in spoken.mentions}
+
+    assert spoken.joined(named["线索"], named["商机"])
+    assert spoken.joined(named["客户"], named["商机"])
+    assert not spoken.joined(named["客户"], named["配额"])
+    assert not spoken.joined(named["客户"], named["客户"])
+
+
+@pytest.mark.parametrize("text", ["赢单率" * 500, "(赢单率)" * 6000, "转化率和" * 8000, "x" * 1001])
+def test_what_is_too_long_for_a_question_is_not_read(book: Phrasebook, text: str) -> None:
+    assert () == book.lexicon.read(text).mentions
 
 
 @given(st.text(max_size=60))

@@ -200,6 +200,7 @@ def test_a_malformed_template_is_told_where(tmp_path: Path, old: str, new: str) 
 
     assert "source-syntax" == caught.value.code
     assert tmp_path / "good.rq" == caught.value.path
+    assert caught.value.reason_zh != caught.value.reason
 
 
 def test_a_folder_that_is_not_there_or_not_text_is_told(tmp_path: Path) -> None:
@@ -211,3 +212,13 @@ def test_a_folder_that_is_not_there_or_not_text_is_told(tmp_path: Path) -> None:
         read_templates(tmp_path)
 
     assert ("source-missing", "source-encoding") == (missing.value.code, binary.value.code)
+    assert 1 == binary.value.line
+
+
+def test_a_folder_called_like_a_template_is_told(tmp_path: Path) -> None:
+    (tmp_path / "folder.rq").mkdir()
+
+    with pytest.raises(SourceError) as caught:
+        read_templates(tmp_path)
+
+    assert ("source-unreadable", tmp_path / "folder.rq") == (caught.value.code, caught.value.path)

@@ -116,6 +116,53 @@ def test_a_table_with_other_columns_is_refused(tmp_path: Path) -> None:
     assert "source-missing" == missing.value.code
 
 
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ("who,谁\n", 2),
+        ("who,谁,who,more\n", 2),
+        ("who,谁,who\n\nwhat,? | 什么,what\n", 4),
+        ("who,谁,who\n,什么,what\n", 3),
+        ('who,"谁,who\n', 2),
+        (f"who,{'谁' * 200_000},who\n", 2),
+    ],
+)
+def test_a_malformed_row_is_told_with_its_line_in_both_languages(
+    tmp_path: Path, rows: str, line: int
+) -> None:
+    path = tmp_path / "words.csv"
+    path.write_text(f"meaning,zh,en\n{rows}", encoding="utf-8")
+
+    with pytest.raises(SourceError) as caught:
+        read_words(path)
+
+    assert ("source-syntax", path, line) == (
+        caught.value.code,
+        caught.value.path,
+        caught.value.line,
+    )
+    assert caught.value.reason_zh != caught.value.reason
+
+
+def test_a_table_that_is_no_utf8_is_told_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "words.csv"
+    path.write_bytes("meaning,zh,en\nwho,什么人,who\n".encode("gb18030"))
+
+    with pytest.raises(SourceError) as caught:
+        read_table(path, ("meaning", "zh", "en"))
+
+    assert ("source-encoding", 2) == (caught.value.code, caught.value.line)
+
+
+def test_what_stands_on_both_sides_of_no_is_asked_not_denied() -> None:
+    words = Words.of([("affect", ["影响"], []), ("not", ["不"], ["not"]), ("know", ["知道"], [])])
+
+    assert ["affect"] == _cut(words, "影响不影响")
+    assert ["知", "know"] == _cut(words, "知不知道")
+    assert ["know", "not", "affect"] == _cut(words, "知道不影响")
+    assert ["not", "affect"] == _cut(words, "不影响")
+
+
 def test_a_table_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "words.csv"
     with path.open("w", encoding="utf-8-sig", newline="") as out:

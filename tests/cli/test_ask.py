@@ -194,6 +194,22 @@ def test_what_is_not_sure_is_asked_back_and_exits_with_three(
         assert "Traceback" not in done.err
 
 
+def test_a_slot_given_twice_is_a_wrong_use(kg: Run) -> None:
+    done = kg("ask", "drivers", "metric=win-rate", "metric=cac")
+
+    assert (2, "") == (done.code, done.out)
+    assert "metric= is given twice" in done.err
+    assert "给了两次" in done.err
+
+
+def test_a_day_that_is_not_in_the_calendar_is_told(kg: Run) -> None:
+    done = kg("ask", "changed-since", "date=2023-02-31")
+
+    assert (3, "") == (done.code, done.out)
+    assert "[ask-value]" in done.err
+    assert "2023-02-31" in done.err
+
+
 def test_an_unsure_question_is_offered_three_with_the_command(kg: Run) -> None:
     offers = [
         line for line in kg("ask", "张三的赢单率是多少").err.splitlines() if "  kg ask " in line
