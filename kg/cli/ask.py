@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from shutil import copyfileobj
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +20,7 @@ from kg.cli.output import (
     settings,
 )
 from kg.model import LANGS
+from kg.vocab import contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,6 +47,7 @@ _EXAMPLES = """\b
   kg ask drivers metric=win-rate       按模板 · by a template
   kg ask 谁负责销售预测 --show         只看 SPARQL · see the SPARQL only
 """
+_MAX_SIZE = 1 << 30  # bytes of a result
 _FORMATS = ["table", "json", "csv", "tsv", "xml", "turtle", "ntriples", "jsonld"]
 
 
@@ -100,40 +103,63 @@ def ask(
     help="默认终端 table,管道 json 或 turtle · default: table; in a pipe json or turtle.",
 )
 @click.option("-o", "--output", default="-", metavar="FILE", help="写入文件 · write to FILE.")
+@click.option(
+    "--timeout",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(0.01, 86_400),
+    metavar="SECONDS",
+    help="最长运行秒数 · end the query after SECONDS.",
+)
+@click.option(
+    "--max-rows",
+    default=1_000_000,
+    show_default=True,
+    type=click.IntRange(1, 1_000_000_000),
+    metavar="N",
+    help="最多行数,超出则截断并注明 · cut the result after N rows, and say so.",
+)
 def query(
     sparql: str | None,
     file: str | None,
     asserted: bool,
     format_: str | None,
     output: str,
+    timeout: float,
+    max_rows: int,
 ) -> None:
     """运行 SPARQL 查询:SELECT、ASK、CONSTRUCT、DESCRIBE;常用前缀已声明。
 
     Run a SPARQL query; the prefixes so: term: measure: field: skos: ... are declared.
     """
-    import pyoxigraph as ox
-
     from kg.files import open_output
-    from kg.sparql import write_result
+    from kg.sparql import Query
+    from kg.sparql.limits import Limits
 
     if (sparql is None) == (file is None):
         raise click.UsageError("give a query or -f FILE · 请给出查询,或用 -f 指定文件")
-    result = open_workspace().store.query(sparql or _read(file or "-"), asserted=asserted)
+    text = sparql or _read(file or "-")
+    triples = Query.parse(text).form in ("CONSTRUCT", "DESCRIBE")
     terminal = output == "-" and sys.stdout.isatty()
-    triples = isinstance(result, ox.QueryTriples)
     chosen = format_ or ("turtle" if triples else "table" if terminal else "json")
-    if chosen == "table" and not triples:
-        emit(_listing(result), format_="table", output=output)
-        return
-    chosen = "turtle" if chosen == "table" else chosen
-    if terminal:
-        shown = BytesIO()
-        write_result(result, shown, format=chosen)
-        escapes = chosen in ("json", "jsonld")
-        click.echo(for_terminal(shown.getvalue().decode(), escapes=escapes), nl=False)
-        return
-    with open_output(output) as out:
-        write_result(result, out, format=chosen)
+    chosen = "turtle" if chosen == "table" and triples else chosen
+    limits = Limits(seconds=timeout, rows=max_rows, size=_MAX_SIZE)
+    wire = "json" if chosen == "table" else chosen
+    found = open_workspace().store.evaluate(text, format=wire, limits=limits, asserted=asserted)
+    with found.body as body:
+        if chosen == "table":
+            emit(_listing(body.read()), format_="table", output=output)
+        elif terminal:
+            shown = for_terminal(body.read().decode(), escapes=chosen in ("json", "jsonld"))
+            click.echo(shown, nl=False)
+        else:
+            with open_output(output) as out:
+                copyfileobj(body, out)
+    if found.truncated is not None:
+        settings().say(
+            f"注意:结果已在第 {found.truncated} 行截断;可用 --max-rows 增加",
+            f"note: cut after {found.truncated} rows; --max-rows allows more",
+        )
 
 
 def _read(file: str) -> str:
@@ -142,26 +168,28 @@ def _read(file: str) -> str:
     return sys.stdin.read() if file == "-" else read_utf8(Path(file)).decode()
 
 
-def _listing(result: object) -> Listing:
-    import pyoxigraph as ox
-
-    from kg.vocab import contract
-
-    if isinstance(result, ox.QueryBoolean):
-        return Listing(bool(result), text=f"{str(bool(result)).lower()}\n")
-    if not isinstance(result, ox.QuerySolutions):
-        raise TypeError(result)
-    names = [variable.value for variable in result.variables]
-
-    def cell(term: object) -> str:
-        if isinstance(term, ox.NamedNode):
-            return contract(term.value)
-        if isinstance(term, ox.Literal):
-            return f"{term.value}@{term.language}" if term.language else term.value
-        return "" if term is None else str(term)
-
-    rows = tuple({name: cell(row[name]) for name in names} for row in result)
+def _listing(data: bytes) -> Listing:
+    """Return a SPARQL result in JSON as a table."""
+    found = json.loads(data)
+    if "boolean" in found:
+        return Listing(found["boolean"], text=f"{str(found['boolean']).lower()}\n")
+    names = found["head"]["vars"]
+    rows = tuple(
+        {name: _shown(row[name]) if name in row else "" for name in names}
+        for row in found["results"]["bindings"]
+    )
     return Listing(list(rows), tuple((name, name, name) for name in names), rows)
+
+
+def _shown(term: dict[str, Any]) -> str:
+    """Return a term of a SPARQL result as a cell shows it."""
+    if term["type"] == "triple":
+        return f"<< {' '.join(_shown(part) for part in term['value'].values())} >>"
+    if term["type"] == "uri":
+        return contract(term["value"])
+    language = term.get("xml:lang")
+    value = f"_:{term['value']}" if term["type"] == "bnode" else term["value"]
+    return f"{value}@{language}" if language else value
 
 
 def _asked(words: Sequence[str]) -> tuple[str, dict[str, str]]:

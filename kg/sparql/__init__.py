@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 import pyoxigraph as ox
@@ -22,9 +22,18 @@ from kg.sparql.tokens import FORMS, UPDATES, Token, read_tokens, render
 from kg.vocab import PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["GRAPH_FORMATS", "TABLE_FORMATS", "Form", "Query", "Term", "Value", "write_result"]
+__all__ = [
+    "GRAPH_FORMATS",
+    "TABLE_FORMATS",
+    "Form",
+    "Query",
+    "Term",
+    "Value",
+    "write_result",
+    "write_triples",
+]
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
@@ -86,6 +95,10 @@ class Query:
         'SELECT ?s { ?s skos:prefLabel "x } #"@zh } # not here: $name'
         """
         return self.parse(bind(self.text, self.tokens, values), update=self.form == "UPDATE")
+
+    def with_tokens(self, tokens: tuple[Token, ...]) -> Self:
+        """Return the query to be run as these tokens; faults are still told by its own text."""
+        return replace(self, tokens=tokens)
 
     def run(
         self,
@@ -207,17 +220,27 @@ def write_result(
     Raises QueryError where the form of the query has no result in that format.
     """
     if isinstance(result, ox.QueryTriples):
-        if format not in GRAPH_FORMATS:
-            known = tuple(GRAPH_FORMATS)
-            raise QueryError("query-format", form="CONSTRUCT", format=format, known=known)
-        triples = sorted(set(result), key=str)
-        ox.serialize(triples, out, format=GRAPH_FORMATS[format], prefixes=PREFIXES)
+        write_triples(result, out, format=format)
         return
     allowed = ("json", "xml") if isinstance(result, ox.QueryBoolean) else tuple(TABLE_FORMATS)
     if format not in allowed:
         form = "ASK" if isinstance(result, ox.QueryBoolean) else "SELECT"
         raise QueryError("query-format", form=form, format=format, known=allowed)
     result.serialize(out, format=TABLE_FORMATS[format])
+
+
+def write_triples(
+    triples: Iterable[ox.Triple],
+    out: BinaryIO,
+    *,
+    format: str,  # noqa: A002 - the CLI's word
+) -> None:
+    """Write triples to `out`, sorted, each once; raise QueryError for a format without triples."""
+    if format not in GRAPH_FORMATS:
+        known = tuple(GRAPH_FORMATS)
+        raise QueryError("query-format", form="CONSTRUCT", format=format, known=known)
+    found = sorted(set(triples), key=str)
+    ox.serialize(found, out, format=GRAPH_FORMATS[format], prefixes=PREFIXES)
 
 
 def _failure(error: Exception) -> QueryError:

@@ -10,7 +10,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import threading
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 import pyoxigraph as ox
@@ -19,8 +22,11 @@ from kg import vocab
 from kg.errors import KgError, StoreError, TermError
 from kg.sources.rdf import FORMATS, read_rdf
 from kg.sparql import Query, Term
+from kg.sparql.limits import Limits
 from kg.store import reading
+from kg.store.evaluation import Evaluator, Outcome
 from kg.store.locks import lock_holder
+from kg.store.messages import SNAPSHOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,6 +40,8 @@ LOCAL = "local"  # the source of triples that come without a graph
 DEFAULT = ox.DefaultGraph()
 _INFERRED = ox.NamedNode(vocab.INFERRED)
 _STAGING = ox.NamedNode("urn:kg:staging")
+_LIMITS = Limits()
+_UNLIMITED = Limits(memory=1 << 40, rows=1 << 40, size=1 << 40)  # of what Python asks for
 Solutions = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 # Updates that make the default graph the union again, and keep the inferred graph apart from it.
@@ -60,6 +68,9 @@ class Store:
         self._engine: ox.Store | None = engine
         self.path = path
         self.read_only = read_only
+        self._evaluator: Evaluator | None = None
+        self._opening = threading.Lock()
+        self._copy: TemporaryDirectory[str] | None = None  # what the evaluator reads
 
     @classmethod
     def in_memory(cls) -> Self:
@@ -117,6 +128,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the folder, also when called twice; a closed store answers nothing."""
+        self._forget()
         if self._engine is not None and self.path and not self.read_only:
             with self._guarded():
                 self._engine.flush()
@@ -133,17 +145,50 @@ class Store:
         *,
         bindings: Mapping[str, Term] | None = None,
         asserted: bool = False,
+        timeout: float | None = None,
     ) -> Solutions:
         """Return what a SPARQL query finds: rows lazily, triples, or a truth value.
 
         Our prefixes are declared. `bindings` gives values to variables of the SELECT clause, by
-        name. `asserted` leaves the inferred graph out. Raises QueryError with line and column.
+        name. `asserted` leaves the inferred graph out. With a `timeout` in seconds a process of its
+        own evaluates the query, and is ended when they are over: a query in this process cannot be
+        stopped. Raises QueryError with line and column.
         """
         query = text if isinstance(text, Query) else Query.parse(text)
+        if timeout is not None:
+            return self._timed(query, timeout, bindings=bindings, asserted=asserted)
         graphs = (DEFAULT,) if asserted else (DEFAULT, _INFERRED)
         named = [g for g in self._named() if g != _INFERRED] if asserted else None
         with self._guarded():
             return query.run(self.engine, graphs=graphs, named=named, bindings=bindings)
+
+    def evaluate(
+        self,
+        text: str,
+        *,
+        format: str | None = None,  # noqa: A002 - the CLI's word
+        limits: Limits = _LIMITS,
+        bindings: Mapping[str, Term] | None = None,
+        asserted: bool = False,
+    ) -> Outcome:
+        """Return the result of a query as bytes, evaluated in a process of its own within limits.
+
+        That process sees the store as it is now. A result that was cut says so, in itself and in
+        `truncated`. Raises QueryError as `query`, also where time, memory or size are used up.
+
+        >>> with Store.in_memory() as store:
+        ...     with store.evaluate("ASK {}").body as body:
+        ...         body.read()
+        b'{"head":{},"boolean":true}'
+        """
+        Query.parse(text)
+        with self._opening:
+            if self._evaluator is None:
+                self._evaluator = Evaluator(self._readable())
+            evaluator = self._evaluator
+        return evaluator.ask(
+            text, format=format, limits=limits, bindings=bindings, asserted=asserted
+        )
 
     def triples(
         self,
@@ -262,7 +307,55 @@ class Store:
         bare = _in(DEFAULT, quad)
         return bare not in union and bare not in self.engine
 
+    def _timed(
+        self, query: Query, timeout: float, *, bindings: Mapping[str, Term] | None, asserted: bool
+    ) -> Solutions:
+        """Return what `query` finds within `timeout` seconds."""
+        graph = query.form in ("CONSTRUCT", "DESCRIBE")
+        found = self.evaluate(
+            query.text,
+            format="ntriples" if graph else "json",
+            limits=replace(_UNLIMITED, seconds=timeout),
+            bindings=bindings,
+            asserted=asserted,
+        )
+        with found.body as body:
+            data = body.read()
+        if not graph:
+            return ox.parse_query_results(data, format=ox.QueryResultsFormat.JSON)
+        engine = ox.Store()
+        engine.bulk_load(data, format=ox.RdfFormat.N_TRIPLES)
+        return cast("ox.QueryTriples", engine.query("CONSTRUCT WHERE { ?s ?p ?o }"))
+
+    def _readable(self) -> Path:
+        """Return a folder with what the store holds now, that nobody writes to."""
+        engine = self.engine
+        if self.read_only and self.path and not (self.path / SNAPSHOT).exists():
+            return self.path
+        self._copy = TemporaryDirectory(prefix="kg-")
+        folder = Path(self._copy.name)
+        try:
+            with self._guarded(writing=True):
+                if self.path:
+                    engine.backup(str(folder / "store"))
+                    return folder / "store"
+                engine.dump(str(folder / SNAPSHOT), format=ox.RdfFormat.N_QUADS)
+        except BaseException:
+            self._forget()
+            raise
+        return folder
+
+    def _forget(self) -> None:
+        """Let go of the process that evaluates, and of the copy it reads."""
+        if self._evaluator is not None:
+            self._evaluator.close()
+            self._evaluator = None
+        if self._copy is not None:
+            self._copy.cleanup()
+            self._copy = None
+
     def _writable(self) -> None:
+        self._forget()
         if self.read_only:
             raise StoreError("store-read-only", path=self.path)
 
