@@ -8,6 +8,7 @@ can hide from the guard in a place where its lexer and the parser of the engine 
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
@@ -18,6 +19,7 @@ from kg.errors import QueryError
 from kg.sparql.binding import Value, bind, variables
 from kg.sparql.faults import locate_fault
 from kg.sparql.guard import MAX_SIZE, Form, check
+from kg.sparql.planning import rewrite
 from kg.sparql.tokens import FORMS, UPDATES, Token, read_tokens, render
 from kg.vocab import PREFIXES
 
@@ -120,14 +122,20 @@ class Query:
             values = {ox.Variable(name): term for name, term in (bindings or {}).items()}
         except ValueError as error:
             raise QueryError("query-binding", name=", ".join(bindings or {})) from error
+        ask = functools.partial(
+            engine.query,
+            prefixes=PREFIXES,
+            default_graph=list(graphs),
+            named_graphs=None if named is None else list(named),
+            substitutions=values,
+        )
         try:
-            return engine.query(
-                render(self.tokens),
-                prefixes=PREFIXES,
-                default_graph=list(graphs),
-                named_graphs=None if named is None else list(named),
-                substitutions=values,
-            )
+            if not values:  # with values given, few solutions are likely: the engine does well
+                planned = rewrite(self.tokens)
+                if planned is not self.tokens:
+                    with contextlib.suppress(SyntaxError):  # the text of the user has the fault
+                        return ask(render(planned))
+            return ask(render(self.tokens))
         except SyntaxError as error:
             raise self._fault(error) from error
         except (ValueError, RuntimeError) as error:
