@@ -81,7 +81,7 @@ def test_json_holds_each_change_with_its_triples(kg: Run, files: tuple[Path, Pat
 
 def test_csv_has_a_row_for_each_change(kg: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
     done = kg("diff", *files, "-o", tmp_path / "changes.csv")
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "changes.csv").read_text("utf-8"))))
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "changes.csv").read_text("utf-8-sig"))))
 
     assert (1, "") == (done.code, done.out)
     assert ["term-renamed", "relation-removed"] == [row["kind"] for row in rows]
