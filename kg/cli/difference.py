@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from kg import vocab
-from kg.cli.output import Listing, emit, for_terminal, plain, settings
+from kg.cli.output import (
+    Listing,
+    emit,
+    for_terminal,
+    output_options_with,
+    plain,
+    settings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,19 +48,7 @@ _COLUMNS = (
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @click.option("--inferred", is_flag=True, help="也比较推理结果 · compare inferred triples, too.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "json", "csv", "trig"]),
-    help="默认终端用 table,管道用 json · default: table in a terminal, json in a pipe.",
-)
-@click.option(
-    "-o",
-    "--output",
-    default="-",
-    metavar="FILE",
-    help="写入文件,- 为标准输出 · write to FILE; - is stdout.",
-)
+@output_options_with("trig")
 def diff(old: str, new: str, inferred: bool, format_: str | None, output: str) -> None:
     """两个图谱有何不同:新增、改名、移动、改定义、停用等,逐项说明。
 

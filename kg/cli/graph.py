@@ -16,6 +16,7 @@ from kg.cli.output import (
     glossary_of,
     open_workspace,
     output_options,
+    output_options_with,
     resolve_term,
     settings,
 )
@@ -158,19 +159,7 @@ def _summary(path: Path, counts: dict[str, int], *, fresh: bool, seconds: float)
     is_flag=True,
     help="说明这些规则,不作检查 · tell what the RULEs are about, and check nothing.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "json", "csv", "sarif", "junit"]),
-    help="默认终端用 table,管道用 json · default: table in a terminal, json in a pipe.",
-)
-@click.option(
-    "-o",
-    "--output",
-    default="-",
-    metavar="FILE",
-    help="写入文件,- 为标准输出 · write to FILE; - is stdout.",
-)
+@output_options_with("sarif", "junit")
 def validate(
     rules: tuple[str, ...],
     origin: str | None,

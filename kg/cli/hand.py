@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.cli.output import glossary_of, open_workspace, resolve_term, settings
+from kg.cli.settings import SOURCES, STRENGTHS
+from kg.model import TIERS
 
 if TYPE_CHECKING:
     from kg.exports import FieldTally
 
 __all__ = ["explore", "export", "teach"]
 
-_SOURCES = ["answer1", "answer2", "answer3", "answer4", "product"]
 # As kg.exports.TABLES, which is not imported for the help alone; a test compares the two.
 _TABLES = [
     "concepts",
@@ -111,14 +112,14 @@ def _system(_context: click.Context, _option: click.Parameter, value: str | None
     "--source",
     "sources",
     multiple=True,
-    type=click.Choice(_SOURCES),
+    type=click.Choice(SOURCES),
     help="只含这些来源的关系 · by source.",
 )
 @click.option(
     "--strength",
     "strengths",
     multiple=True,
-    type=click.Choice(["stated", "implied", "product"]),
+    type=click.Choice(STRENGTHS),
     help="只含这种依据的关系 · by strength.",
 )
 @click.option(
@@ -257,7 +258,7 @@ def teach(format_: str | None, output: str | None, context: bool) -> None:
             click.echo(f"{row.name:<10}{row.about(here.lang)}")
         return
     place = output or ("-" if not sys.stdout.isatty() else f"{format_}.md")
-    tiers = ("core", "supporting", "context") if context else ("core", "supporting")
+    tiers = TIERS if context else TIERS[:2]
     with open_output(place) as out:
         training.teach(glossary_of(open_workspace()), format_, out, lang=here.lang, tiers=tiers)
     if place != "-":

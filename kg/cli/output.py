@@ -29,6 +29,7 @@ __all__ = [
     "glossary_of",
     "open_workspace",
     "output_options",
+    "output_options_with",
     "plain",
     "relation_json",
     "resolve_term",
@@ -54,25 +55,32 @@ class Listing:
     text: str | None = None
 
 
-def output_options(command: Command) -> Command:
-    """Add `--format` and `-o` to a listing command."""
-    for option in (
-        click.option(
-            "-o",
-            "--output",
-            default="-",
-            metavar="FILE",
-            help="写入文件,- 为标准输出 · write to FILE; - is stdout.",
-        ),
-        click.option(
-            "--format",
-            "format_",
-            type=click.Choice(["table", "json", "csv"]),
-            help="默认终端用 table,管道用 json · default: table in a terminal, json in a pipe.",
-        ),
-    ):
-        command = option(command)
-    return command
+def output_options_with(*formats: str) -> Callable[[Command], Command]:
+    """Return what adds `--format`, with these formats beside the usual ones, and `-o`."""
+
+    def add(command: Command) -> Command:
+        for option in (
+            click.option(
+                "-o",
+                "--output",
+                default="-",
+                metavar="FILE",
+                help="写入文件,- 为标准输出 · write to FILE; - is stdout.",
+            ),
+            click.option(
+                "--format",
+                "format_",
+                type=click.Choice(["table", "json", "csv", *formats]),
+                help="默认终端用 table,管道用 json · default: table in a terminal, json in a pipe.",
+            ),
+        ):
+            command = option(command)
+        return command
+
+    return add
+
+
+output_options = output_options_with()
 
 
 def settings() -> Settings:

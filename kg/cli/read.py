@@ -30,6 +30,8 @@ from kg.cli.rendering import (
     effect_line,
     path_text,
 )
+from kg.cli.settings import SOURCES, STRENGTHS
+from kg.model import TIERS
 
 if TYPE_CHECKING:
     from kg.analysis.projection import View
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["communities", "impact", "neighbors", "path", "rank", "search", "show", "tree"]
 
-_SOURCES = ["answer1", "answer2", "answer3", "answer4", "product"]
 _NAMES = (("id", "id", "id"), ("zh", "中文", "Chinese"), ("en", "英文", "English"))
 
 
@@ -54,14 +55,14 @@ def _view_options(command: Any) -> Any:
             "--source",
             "sources",
             multiple=True,
-            type=click.Choice(_SOURCES),
+            type=click.Choice(SOURCES),
             help="只用这些来源的关系 · only relations of these sources.",
         ),
         click.option(
             "--strength",
             "strengths",
             multiple=True,
-            type=click.Choice(["stated", "implied", "product"]),
+            type=click.Choice(STRENGTHS),
             help="只用这种依据的关系 · only relations of this strength.",
         ),
         click.option(
@@ -108,7 +109,7 @@ def search(text: str, limit: int, format_: str | None, output: str) -> None:
     rows: list[dict[str, Any]] = []
     for hit in find(workspace.index, text, limit=limit):
         prefs = {lang: t for role, lang, t, _ in names[hit.iri].labels if role == "pref"}
-        tier = ("core", "supporting", "context")[names[hit.iri].tier]
+        tier = TIERS[names[hit.iri].tier]
         rows.append({"id": vocab.contract(hit.iri), **prefs, "tier": tier, "iri": hit.iri})
     if not rows:
         rows = _things_found(workspace, text)

@@ -10,7 +10,11 @@ import click
 if TYPE_CHECKING:
     from kg.model import Lang
 
-__all__ = ["Settings", "is_plain", "plain"]
+__all__ = ["SOURCES", "STRENGTHS", "Settings", "is_plain", "plain"]
+
+# What relations can be filtered by, in the order in which help lists them.
+SOURCES = ("answer1", "answer2", "answer3", "answer4", "product")
+STRENGTHS = ("stated", "implied", "product")
 
 
 class Settings:
